@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+.PHONY: help install run test check format lock sample
+PYTHON ?= python3
+BIN := .venv/bin
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+.venv/.installed: requirements.lock
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Rankdesk needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: .venv/.installed ## Make .venv and install what the app needs
+
+run: .venv/.installed ## Start the app on http://localhost:8501 with the sample project
+	@$(BIN)/python -m data sample
+	@$(BIN)/python -m streamlit run streamlit_app.py
+
+test: .venv/.installed-dev ## Install the test tools and run everything that `make check` runs
+	@$(BIN)/python -m tests.browser
+	@$(MAKE) --no-print-directory check
+
+check: .venv/.installed-dev ## Format check, lint, types, tests with coverage
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+format: .venv/.installed-dev ## Format the code and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## Pin the newest versions that requirements*.txt allow
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements.txt -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade -c requirements.lock requirements-dev.txt -o requirements-dev.lock

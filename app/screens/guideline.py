@@ -1,0 +1,5 @@
+"""Guideline."""
+
+import streamlit as st
+
+st.title("Guideline")

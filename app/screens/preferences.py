@@ -1,0 +1,5 @@
+"""Preferences."""
+
+import streamlit as st
+
+st.title("Preferences")

@@ -1,0 +1,5 @@
+"""Rank."""
+
+import streamlit as st
+
+st.title("Rank")

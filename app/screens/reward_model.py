@@ -1,0 +1,5 @@
+"""Reward model."""
+
+import streamlit as st
+
+st.title("Reward model")

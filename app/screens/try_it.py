@@ -1,0 +1,5 @@
+"""Try it."""
+
+import streamlit as st
+
+st.title("Try it")

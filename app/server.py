@@ -1,0 +1,104 @@
+"""What stands around the screens: security headers, the address check, and the routes that stream files.
+
+A route trusts nothing but a ticket: a signed permission that a screen made for someone whom it had checked.
+"""
+
+import ipaddress
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.session import signs_in
+from data.errors import InputError
+
+TICKET_SECONDS = 3600
+_SIGNER = URLSafeTimedSerializer(secrets.token_hex(32))
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: blob: data:; "
+        "worker-src 'self' blob:; frame-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+        "form-action 'self'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds `HEADERS` to every response; written without buffering, so streams stay streams."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def ticket(purpose: str, values: Mapping[str, Any]) -> str:
+    """A signed permission to use a route for this purpose with these values, good for an hour."""
+    return _SIGNER.dumps(dict(values), salt=purpose)
+
+
+def ticket_values(purpose: str, request: Request) -> dict[str, Any]:
+    """What the ticket of a request allows; InputError when it is missing, forged or too old."""
+    try:
+        values: dict[str, Any] = _SIGNER.loads(
+            request.query_params.get("ticket", ""), max_age=TICKET_SECONDS, salt=purpose
+        )
+    except BadSignature:
+        raise InputError("This link is no longer valid; go back to the page and try again.") from None
+    return values
+
+
+async def health(_request: Request) -> Response:
+    """Answer that the server is up."""
+    return JSONResponse({"status": "ok"})
+
+
+def check_address(address: str | None, signs_in: bool) -> None:
+    """Raise InputError when others could reach a server that asks nobody who they are."""
+    if not (signs_in or _is_loopback(address)):
+        raise InputError(
+            f"Rankdesk will not listen on {address or 'every address'} without sign-in: anyone who reaches it would "
+            "be a lead. Add an [auth] section to .streamlit/secrets.toml, or start it on localhost."
+        )
+
+
+def _is_loopback(address: str | None) -> bool:
+    if not address:
+        return False
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Check the address before the first request is served."""
+    check_address(st.get_option("server.address"), signs_in())
+    yield
+
+
+ROUTES: list[BaseRoute] = [Route("/api/health", health)]
+MIDDLEWARE = [Middleware(SecurityHeaders)]

@@ -1,0 +1,1 @@
+"""The nouns: schemas, intake, store, export."""

@@ -1,0 +1,104 @@
+"""The selects that the store is made of, and rows to schemas and back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from data import tables
+from data.schemas import Judgement, Load, Project, Task
+
+PAGE = 500
+"""Rows fetched at a time, and ids in one SELECT … IN."""
+
+
+def is_task(project_id: int, task_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """The condition that a row is this task."""
+    return tables.task.c.project_id == project_id, tables.task.c.id == task_id
+
+
+def current(project_id: int) -> sa.Select[Any]:
+    """Judgements that no newer revision of the same annotator on the same task replaces."""
+    old, new = tables.judgement, tables.judgement.alias("newer")
+    newer = sa.select(1).where(
+        new.c.project_id == old.c.project_id,
+        new.c.task_id == old.c.task_id,
+        new.c.annotator == old.c.annotator,
+        new.c.revision > old.c.revision,
+    )
+    return sa.select(old).where(old.c.project_id == project_id, ~newer.exists())
+
+
+def open_tasks(project: Project, annotator: str) -> sa.Select[Any]:
+    """Tasks that need more judgements, and that this annotator has neither judged nor skipped."""
+    t, j = tables.task.c, tables.judgement.c
+    here = current(project.id).where(j.task_id == t.id).correlate(tables.task)
+    mine = here.where(j.annotator == annotator, j.status != "withdrawn")
+    done = sa.select(sa.func.count()).select_from(here.where(j.status == "submitted").subquery())
+    return sa.select(tables.task).where(
+        t.project_id == project.id, ~mine.exists(), done.scalar_subquery() < project.overlap
+    )
+
+
+def count(db: sa.Connection, query: sa.Select[Any]) -> int:
+    """How many rows a query gives."""
+    return db.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+
+
+def by_key(db: sa.Connection, project_id: int, key: str) -> Judgement | None:
+    """The judgement stored under this idempotency key, if any."""
+    j = tables.judgement.c
+    row = db.execute(sa.select(tables.judgement).where(j.project_id == project_id, j.idempotency_key == key))
+    found = row.mappings().first()
+    return judgement_from(found) if found else None
+
+
+def known_keys(
+    db: sa.Connection, table: sa.Table, column: sa.Column[Any], project_id: int, wanted: Sequence[str]
+) -> set[str]:
+    """Those of the wanted values that the project already holds in this column."""
+    known: set[str] = set()
+    for at in range(0, len(wanted), PAGE):
+        part = column.in_(wanted[at : at + PAGE])
+        known.update(db.scalars(sa.select(column).where(table.c.project_id == project_id, part)))
+    return known
+
+
+def insert(db: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, if there are any."""
+    if rows:
+        db.execute(sa.insert(table), rows)
+
+
+def task_rows(db: sa.Connection, project_id: int, tasks: Sequence[Task]) -> list[dict[str, Any]]:
+    """The rows of new tasks, numbered on from the project's last."""
+    last = sa.select(sa.func.max(tables.task.c.position)).where(tables.task.c.project_id == project_id)
+    first = (db.scalar(last) or 0) + 1
+    return [{"project_id": project_id, "position": first + n, **plain(task)} for n, task in enumerate(tasks)]
+
+
+def judgement_row(project_id: int, judgement: Judgement) -> dict[str, Any]:
+    """The row of a judgement."""
+    return {"project_id": project_id, **plain(judgement)}
+
+
+def plain(schema: Task | Judgement | Load) -> dict[str, Any]:
+    """The fields as the database takes them: JSON-able, moments as they are."""
+    moments = {k: v for k, v in schema if isinstance(v, datetime)}
+    return schema.model_dump(mode="json") | moments
+
+
+def without(row: Mapping[Any, Any], *names: str) -> dict[str, Any]:
+    """A row as a dict, without these columns."""
+    return {k: v for k, v in row.items() if k not in names}
+
+
+def task_from(row: Mapping[Any, Any]) -> Task:
+    """The task of a row."""
+    return Task(**without(row, "project_id", "position"))
+
+
+def judgement_from(row: Mapping[Any, Any]) -> Judgement:
+    """The judgement of a row."""
+    return Judgement(**without(row, "id", "project_id"))

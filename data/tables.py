@@ -1,0 +1,110 @@
+"""The tables, as SQLAlchemy Core sees them; the migrations make them, and a test holds the two together."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+
+
+class UtcTime(sa.TypeDecorator[datetime]):
+    """A moment, stored in UTC and read back aware of it, on SQLite too."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """What goes in: any aware moment, as UTC."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """What comes out: UTC, also from SQLite, which forgets the zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _of_project() -> sa.Column[int]:
+    return sa.Column("project_id", sa.ForeignKey("project.id"), primary_key=True)
+
+
+project = sa.Table(
+    "project",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("guideline", sa.Text, nullable=False),
+    sa.Column("overlap", sa.Integer, nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+)
+task = sa.Table(
+    "task",
+    METADATA,
+    _of_project(),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("prompt", JSON, nullable=False),
+    sa.Column("responses", JSON, nullable=False),
+    sa.Column("group", sa.Text, nullable=False),
+    sa.UniqueConstraint("project_id", "position"),
+)
+judgement = sa.Table(
+    "judgement",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("project_id", sa.Integer, nullable=False),
+    sa.Column("task_id", sa.Text, nullable=False),
+    sa.Column("annotator", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("ranking", JSON, nullable=False),
+    sa.Column("none_acceptable", sa.Boolean, nullable=False),
+    sa.Column("flags", JSON, nullable=False),
+    sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("skip_reason", sa.Text),
+    sa.Column("shown_order", JSON, nullable=False),
+    sa.Column("seconds", sa.Float),
+    sa.Column("margin", sa.Float),
+    sa.Column("idempotency_key", sa.Text, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"]),
+    sa.UniqueConstraint("project_id", "task_id", "annotator", "revision"),
+    sa.UniqueConstraint("project_id", "idempotency_key"),
+    sa.Index(None, "project_id", "annotator", "id"),
+)
+load = sa.Table(
+    "load",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("project_id", sa.ForeignKey("project.id"), nullable=False, index=True),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("licence", sa.Text, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("rows_used", sa.Integer, nullable=False),
+    sa.Column("rows_rejected", sa.Integer, nullable=False),
+    sa.Column("tasks", sa.Integer, nullable=False),
+    sa.Column("judgements", sa.Integer, nullable=False),
+    sa.Column("rejections", JSON, nullable=False),
+    sa.Column("loaded_by", sa.Text, nullable=False),
+    sa.Column("loaded_at", UtcTime, nullable=False),
+)
+reward_model = sa.Table(
+    "reward_model",
+    METADATA,
+    _of_project(),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("card", JSON, nullable=False),
+    sa.Column("weights", sa.LargeBinary, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""A ranking's life: assignment, pairs, agreement, leaderboard."""

@@ -1,0 +1,1 @@
+"""The reward model: features, fit, evaluation, scores."""
