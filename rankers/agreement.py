@@ -1,0 +1,108 @@
+"""How far people agree: the ceiling for any model of their preferences."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import evalica
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data.schemas import PreferencePair
+
+RESAMPLES, SEED = 2000, 0
+Item = tuple[str, str, str]
+"""One pair of responses: task id and the two response ids in alphabetical order."""
+Votes = Mapping[Item, Mapping[str, int]]
+"""For each item: annotator → 1 (the first response is better), −1 (the second), 0 (a tie)."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The probability that two people who judge the same pair of responses say the same (0 to 1).
+
+    `low` and `high` are a 95 % interval by bootstrap over prompts; 0 and 1 where there is only one prompt. `n_pairs`
+    counts pairs of responses with two or more annotators, `n_votes` what they said, `n_prompts` the prompt groups.
+    """
+
+    agreement: float
+    low: float
+    high: float
+    n_pairs: int
+    n_votes: int
+    n_prompts: int
+
+
+def human_ceiling(pairs: Sequence[PreferencePair]) -> Agreement | None:
+    """How often two people prefer the same response, among those who prefer one; None where no two judged one pair.
+
+    Every vote counts once: it is compared with the other votes on its pair. So this is the accuracy that one person
+    reaches in predicting another, comparable with a model's accuracy on the same votes.
+    """
+    return _agreement([pair for pair in pairs if not pair.tie])
+
+
+def agreement_with_ties(pairs: Sequence[PreferencePair]) -> Agreement | None:
+    """The same as `human_ceiling`, with "they are equal" as a third answer."""
+    return _agreement(pairs)
+
+
+def _agreement(pairs: Sequence[PreferencePair]) -> Agreement | None:
+    group_of = {pair.task_id: pair.group for pair in pairs}
+    votes = {item: list(said.values()) for item, said in _votes(pairs).items() if len(said) > 1}
+    if not votes:
+        return None
+    sums: defaultdict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(2))
+    for item, said in votes.items():
+        sums[group_of[item[0]]] += (_agreeing(said), len(said))
+    per_group = np.array(list(sums.values()))
+    agreeing, counted = per_group.sum(axis=0)
+    low, high = _interval(per_group)
+    return Agreement(float(agreeing / counted), low, high, len(votes), int(counted), len(per_group))
+
+
+def _agreeing(said: Sequence[int]) -> float:
+    """The votes on one pair, each counted by the share of the other votes that say the same."""
+    same = sum(said.count(outcome) * (said.count(outcome) - 1) for outcome in set(said))
+    return same / (len(said) - 1)
+
+
+def _interval(per_group: NDArray[np.float64]) -> tuple[float, float]:
+    """95 % percentile interval of a ratio of sums; a row per prompt: numerator, denominator."""
+    n = len(per_group)
+    if n == 1:
+        return 0.0, 1.0
+    drawn = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), size=RESAMPLES) @ per_group
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _votes(pairs: Iterable[PreferencePair]) -> dict[Item, dict[str, int]]:
+    """What each annotator last said of each pair of responses."""
+    votes: defaultdict[Item, dict[str, int]] = defaultdict(dict)
+    for pair in pairs:
+        first, second = sorted((pair.chosen_id, pair.rejected_id))
+        outcome = 0 if pair.tie else 1 if pair.chosen_id == first else -1
+        votes[pair.task_id, first, second][pair.annotator] = outcome
+    return dict(votes)
+
+
+def preference_alpha(
+    pairs: Sequence[PreferencePair], distance: Literal["ordinal", "nominal"] = "ordinal"
+) -> float | None:
+    """Krippendorff's alpha of the preferences: 1 is full agreement, 0 what chance gives; None where nobody's answers vary.
+
+    The answers are first, tie, second. Each pair counts both ways round, because otherwise alpha depends on which
+    response happens to be called the first. Source: Krippendorff, Content Analysis, 4th edition, chapter 12.
+    """
+    units = [list(said.values()) for said in _votes(pairs).values() if len(said) > 1]
+    if not units:
+        return None
+    ratings = np.full((max(map(len, units)), len(units)), np.nan)
+    for column, said in enumerate(units):
+        ratings[: len(said), column] = said
+    both_ways = np.hstack([ratings, -ratings])
+    found = evalica.alpha(pd.DataFrame(both_ways), distance=distance)
+    return float(found.alpha) if found.expected > 0 else None
