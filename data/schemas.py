@@ -43,11 +43,9 @@ SKIP_REASONS: Mapping[str, str] = {
 
 
 def _readable(text: str) -> str:
-    """Text that every store and file format can hold: no NUL and no half of a surrogate pair."""
+    """Text that every store and file format can hold; pydantic itself refuses half of a surrogate pair."""
     if "\x00" in text:
         raise ValueError("contains a NUL character; remove it")
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise ValueError("contains half of a surrogate pair, which is not text; remove it")
     return text
 
 
@@ -217,7 +215,7 @@ class Load(Schema):
 
 
 class StoredModel(Schema):
-    """One fitted reward model of a project: its version (from 1) and its card; the weights are read apart."""
+    """One fitted reward model of a project: its version (from 1) and its card."""
 
     version: int
     created_by: str
@@ -236,10 +234,25 @@ def checked(schema: type[AnySchema], values: Mapping[str, Any], where: str = "")
         raise InputError(f"{where}: {_sentence(error)}" if where else _sentence(error)) from None
 
 
+_SAID: Mapping[str, str] = {
+    "missing": "is missing; add it",
+    "extra_forbidden": "is not a field that is known here; remove or rename it",
+    "string_type": "is not text; write it as text",
+    "string_unicode": "is not readable text (half of a surrogate pair); remove it",
+    "string_too_short": "is empty; give it some text",
+    "string_too_long": "is longer than {max_length} characters; shorten it",
+    "too_short": "has {actual_length}, and needs at least {min_length}; add more",
+    "too_long": "has {actual_length}, and can have at most {max_length}; remove some",
+    "literal_error": "must be one of {expected}; choose one of them",
+    "finite_number": "is not a finite number; correct it",
+}
+"""What a fault is called for people, by pydantic's name for it."""
+
+
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
+    message = _SAID.get(first["type"], first["msg"].removeprefix("Value error, ")).format(**first.get("ctx", {}))
     more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
     return f"{field}: {message}{more}." if field else f"{message[:1].upper()}{message[1:]}{more}."
 
@@ -274,8 +287,7 @@ def task_id(prompt: Sequence[Message], responses: Sequence[Response]) -> str:
 def prompt_group(prompt: Sequence[Message]) -> str:
     """The split group of a prompt: the same for prompts that open with the same words.
 
-    Case, accents' form, punctuation and white space do not count, and later turns do not either: a conversation and
-    its continuation stay on one side of a split.
+    Case, punctuation, white space and later turns do not count: a conversation and its continuation stay together.
     """
     opening = next((m.content for m in prompt if m.role == "user"), prompt[0].content)
     plain = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", opening).casefold()).strip()

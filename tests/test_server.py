@@ -1,0 +1,126 @@
+"""What stands around the screens: the address check, tickets, headers, who is here."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Message
+from streamlit.testing.v1 import AppTest
+
+from app import server, session
+from app.session import Person
+from data.errors import InputError
+from data.schemas import Project
+from data.store import Store
+
+
+@pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "::1"])
+def test_a_local_address_needs_no_sign_in(address: str) -> None:
+    server.check_address(address, signs_in=False)
+    assert server._is_loopback(address)
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.168.1.5", "rankdesk.example", "", None])
+def test_any_other_address_is_refused_until_sign_in_is_configured(address: str | None) -> None:
+    with pytest.raises(InputError, match="without sign-in"):
+        server.check_address(address, signs_in=False)
+    server.check_address(address, signs_in=True)
+
+
+def request_with(ticket: str) -> Request:
+    return Request({"type": "http", "method": "GET", "headers": [], "query_string": f"ticket={ticket}".encode()})
+
+
+def test_a_ticket_opens_what_it_was_made_for_and_nothing_else() -> None:
+    made = server.ticket("export", {"file": "a"})
+    assert server.ticket_values("export", request_with(made)) == {"file": "a"}
+    for purpose, ticket in [("upload", made), ("export", made[:-2]), ("export", "")]:
+        with pytest.raises(InputError, match="no longer valid"):
+            server.ticket_values(purpose, request_with(ticket))
+
+
+def test_an_old_ticket_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "TICKET_SECONDS", -1)
+    with pytest.raises(InputError, match="no longer valid"):
+        server.ticket_values("export", request_with(server.ticket("export", {})))
+
+
+def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    asyncio.run(server.SecurityHeaders(PlainTextResponse("hello"))(dict(scope), receive, send))
+    return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+def test_every_response_carries_a_strict_content_security_policy() -> None:
+    policy = headers_of({"type": "http", "method": "GET", "path": "/"})["content-security-policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'self'"
+    assert rules["img-src"] == "'self' data: blob:"
+    assert rules["object-src"] == "'none'"
+    assert "'unsafe-inline'" not in rules["script-src"]
+    assert not any("http" in rule or "*" in rule for rule in rules.values())
+
+
+def test_the_health_route_answers() -> None:
+    answer = asyncio.run(server.health(request_with("")))
+    assert (answer.status_code, answer.body) == (200, b'{"status":"ok"}')
+
+
+@pytest.mark.parametrize(
+    ("role", "titles"),
+    [
+        ("annotator", {"Rank", "Guideline"}),
+        ("engineer", {"Guideline", "Preferences", "Reward model", "Try it", "Export"}),
+        ("lead", {"Rank", "Guideline", "Data", "Preferences", "Reward model", "Try it", "Export"}),
+    ],
+)
+def test_people_reach_only_the_screens_of_their_role(
+    role: session.Role, titles: set[str], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, list[st.Page]] = {}
+    show = st.navigation
+    monkeypatch.setattr(st, "navigation", lambda pages, **more: seen.update(pages) or show(pages, **more))
+    monkeypatch.setattr(session, "person", lambda: Person("x", role))
+    monkeypatch.setattr(session, "store", lambda: store)
+    at = AppTest.from_file(Path(session.__file__).with_name("main.py")).run()
+    assert not at.exception
+    assert {page.title for pages in seen.values() for page in pages} == titles
+
+
+class User:
+    email = "ann@example.org"
+
+
+def test_without_sign_in_there_is_one_local_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "secrets", {})
+    assert session.person() == Person("local", "lead")
+
+
+@pytest.mark.parametrize(("leads", "role"), [([], "annotator"), (["ann@example.org"], "lead")])
+def test_who_signs_in_is_an_annotator_unless_listed_as_lead(
+    monkeypatch: pytest.MonkeyPatch, leads: list[str], role: session.Role
+) -> None:
+    monkeypatch.setattr(st, "secrets", {"auth": {}, "leads": leads})
+    monkeypatch.setattr(st, "user", User())
+    assert session.person() == Person("ann@example.org", role)
+
+
+def test_the_chosen_project_is_open_or_else_the_first(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "store", lambda: store)
+    assert session.project() is None
+    first, second = (store.create_project(Project(name=name)) for name in ("First", "Second"))
+    assert session.project() == first
+    monkeypatch.setattr(st, "session_state", {"project": "Second"})
+    assert session.project() == second
