@@ -92,7 +92,7 @@ def _votes(pairs: Iterable[PreferencePair]) -> dict[Item, dict[str, int]]:
 def preference_alpha(
     pairs: Sequence[PreferencePair], distance: Literal["ordinal", "nominal"] = "ordinal"
 ) -> float | None:
-    """Krippendorff's alpha of the preferences: 1 is full agreement, 0 what chance gives; None where nobody's answers vary.
+    """Krippendorff's alpha of the preferences: 1 is full agreement, chance gives 0; None where no answers vary.
 
     The answers are first, tie, second. Each pair counts both ways round, because otherwise alpha depends on which
     response happens to be called the first. Source: Krippendorff, Content Analysis, 4th edition, chapter 12.
