@@ -24,13 +24,17 @@ SCREENS = {
 """Group → its screens: script, title, and the roles that may open it."""
 
 
-def pages_for(who: Person) -> dict[str, list[st.Page]]:
-    """What this person may open; a page that is not listed cannot be reached by its address either."""
+def pages_for(who: Person) -> dict[str, list[st.Page]] | list[st.Page]:
+    """What this person may open; a page that is not listed cannot be reached by its address either.
+
+    Where there is one group only, its screens stand in the bar themselves.
+    """
     listed = {
         group: [st.Page(script, title=title) for script, title, roles in screens if who.role in roles]
         for group, screens in SCREENS.items()
     }
-    return {group: screens for group, screens in listed.items() if screens}
+    groups = {group: screens for group, screens in listed.items() if screens}
+    return groups if len(groups) > 1 else next(iter(groups.values()))
 
 
 def sign_in() -> None:

@@ -92,6 +92,12 @@ class Store:
             raise InputError(f"There is already a project “{project.name}”; choose another name.") from None
         return project.model_copy(update={"id": key})
 
+    def update_project(self, project: Project) -> None:
+        """Store the settings of a project that is there already (its guideline, its overlap)."""
+        values = project.model_dump(include={"guideline", "overlap"})
+        with self._db.write() as db:
+            db.execute(sa.update(tables.project).where(tables.project.c.id == project.id).values(values))
+
     # What comes in
 
     def add(self, project_id: int, tasks: Sequence[Task], judgements: Sequence[Judgement] = ()) -> Added:
@@ -159,9 +165,10 @@ class Store:
         )
         try:
             with self._db.write() as db:
+                # The revision is read first: on PostgreSQL the same submission may be committed between the two reads.
+                newest = newest_revisions(db, project_id, [stamped.task_id])
                 if found := by_key(db, project_id, key):
                     return Submission(found, is_new=False)
-                newest = newest_revisions(db, project_id, [stamped.task_id])
                 if newest.get((stamped.task_id, stamped.annotator), 0) != base_revision:
                     raise InputError(
                         "This task has been judged again meanwhile; reload the page to see that judgement."

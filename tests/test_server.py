@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from app.session import Person
 from data.errors import InputError
 from data.schemas import Project
 from data.store import Store
+
+MAIN = Path(session.__file__).with_name("main.py")
 
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "::1"])
@@ -89,14 +92,31 @@ def test_the_health_route_answers() -> None:
 def test_people_reach_only_the_screens_of_their_role(
     role: session.Role, titles: set[str], store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: dict[str, list[st.Page]] = {}
+    assert screens_of(Person("x", role), store, monkeypatch) == titles
+
+
+def screens_of(who: Person, store: Store, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    seen: list[st.Page] = []
     show = st.navigation
-    monkeypatch.setattr(st, "navigation", lambda pages, **more: seen.update(pages) or show(pages, **more))
-    monkeypatch.setattr(session, "person", lambda: Person("x", role))
+
+    def note(pages: Any, **more: Any) -> Any:
+        seen.extend(chain(*pages.values()) if isinstance(pages, dict) else pages)
+        return show(pages, **more)
+
+    monkeypatch.setattr(st, "navigation", note)
+    monkeypatch.setattr(session, "person", lambda: who)
     monkeypatch.setattr(session, "store", lambda: store)
-    at = AppTest.from_file(Path(session.__file__).with_name("main.py")).run()
+    assert not AppTest.from_file(MAIN).run().exception
+    return {page.title for page in seen}
+
+
+def test_who_has_not_signed_in_sees_a_sign_in_button_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "signs_in", lambda: True)
+    at = AppTest.from_file(MAIN)
+    at.user = {"is_logged_in": False}
+    at.run()
     assert not at.exception
-    assert {page.title for pages in seen.values() for page in pages} == titles
+    assert [button.label for button in at.button] == ["Sign in"]
 
 
 class User:

@@ -36,6 +36,13 @@ def test_a_project_comes_back_as_it_was_stored(here: tuple[Store, Project]) -> N
     assert store.project("Here") == project
 
 
+def test_the_guideline_and_the_overlap_can_be_changed(here: tuple[Store, Project]) -> None:
+    store, project = here
+    changed = project.model_copy(update={"guideline": "Предпочитайте краткий ответ.", "overlap": 3})
+    store.update_project(changed)
+    assert store.projects() == [changed]
+
+
 def test_a_taken_or_unknown_project_name_is_refused_with_a_sentence(here: tuple[Store, Project]) -> None:
     store, _ = here
     with pytest.raises(InputError, match="already a project “Here”"):
