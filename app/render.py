@@ -112,7 +112,7 @@ Env = MutableMapping[str, Any]
 class FaithfulHTML(RendererHTML):
     """How each kind of token looks; every method has markdown-it's signature (tokens, index, options, env)."""
 
-    def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:  # noqa: N802
+    def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
         """Any other token, without the line breaks that would show, since white space is kept."""
         return super().renderToken(tokens, idx, options, env).replace("\n", "")
 

@@ -11,6 +11,9 @@ import sqlalchemy as sa
 
 from data.schemas import Judgement, Message, Project, Response, Task, prompt_group, task_id
 from data.store import Store
+from tests.browser import browser, page, served_app
+
+__all__ = ["a_judgement", "a_task", "browser", "page", "project", "served_app", "store"]
 
 _NUMBERS = count()
 
