@@ -54,6 +54,17 @@ def by_key(db: sa.Connection, project_id: int, key: str) -> Judgement | None:
     return judgement_from(found) if found else None
 
 
+def judgements_under(db: sa.Connection, project_id: int, keys: Sequence[str]) -> list[Judgement]:
+    """The judgements stored under any of these idempotency keys."""
+    j, found = tables.judgement.c, list[Judgement]()
+    for at in range(0, len(keys), PAGE):
+        query = sa.select(tables.judgement).where(
+            j.project_id == project_id, j.idempotency_key.in_(keys[at : at + PAGE])
+        )
+        found += [judgement_from(row) for row in db.execute(query).mappings()]
+    return found
+
+
 def known_keys(
     db: sa.Connection, table: sa.Table, column: sa.Column[Any], project_id: int, wanted: Sequence[str]
 ) -> set[str]:

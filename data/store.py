@@ -22,6 +22,7 @@ from data.queries import (
     is_task,
     judgement_from,
     judgement_rows,
+    judgements_under,
     known_keys,
     newest_revisions,
     open_tasks,
@@ -214,6 +215,11 @@ class Store:
         with self._db.read() as db:
             rows = db.execute(current(project_id).where(j.status == status).order_by(j.id)).mappings()
             return [judgement_from(row) for row in rows]
+
+    def under_keys(self, project_id: int, keys: Sequence[str]) -> list[Judgement]:
+        """Those judgements that are stored under one of these idempotency keys."""
+        with self._db.read() as db:
+            return judgements_under(db, project_id, keys)
 
     def progress(self, project: Project, annotator: str) -> Progress:
         """How far this annotator and this project are."""

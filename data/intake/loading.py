@@ -1,0 +1,208 @@
+"""From a file into a project: every row is used or rejected, and the counts say so."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from data.intake.content import Item
+from data.intake.files import Source, opened
+from data.intake.formats import FORMATS
+from data.intake.plans import Plan, check_plan, prepare
+from data.intake.rows import Row, rejected
+from data.intake.spill import Spill
+from data.schemas import Judgement, Load, Project, Rejection
+from data.store import Store
+
+CHUNK = 500
+"""Items stored in one transaction."""
+MAX_KEPT = 1_000
+"""Rejections that are kept with their sentences; all are counted."""
+_EVERY = 100
+
+
+class Progress(NamedTuple):
+    """How far a file is: rows read, rows rejected so far, tasks so far, and the share of the file read (0 to 1)."""
+
+    rows: int
+    rejected: int
+    tasks: int
+    share: float
+
+
+Watch = Callable[[Progress], bool | None]
+"""Called every 100 rows and after every chunk; it returns False to stop."""
+
+
+class Stopped(Exception):
+    """The watch said stop."""
+
+
+@dataclass
+class Tally:
+    """Counts that grow as a file is read. `rejections` holds the first 1,000."""
+
+    read: int = 0
+    used: int = 0
+    rejected: int = 0
+    tasks: int = 0
+    judgements: int = 0
+    stopped: bool = False
+    rejections: list[Rejection] = field(default_factory=list)
+
+    def reject(self, rejection: Rejection) -> None:
+        """Count a row that cannot be used."""
+        self.rejected += 1
+        if len(self.rejections) < MAX_KEPT:
+            self.rejections.append(rejection)
+
+    def check(self) -> None:
+        """Raise RuntimeError unless every row that was read is used or rejected."""
+        if not self.stopped and self.read != self.used + self.rejected:
+            raise RuntimeError(f"{self.read} rows read, {self.used} used, {self.rejected} rejected: rows went missing")
+
+
+def nothing(_progress: Progress) -> None:
+    """A watch that lets everything run."""
+
+
+def check(plan: Plan, watch: Watch = nothing, on_rejection: Callable[[Rejection], object] = id) -> Tally:
+    """What loading the file would bring, without storing anything; every rejection goes to `on_rejection` too."""
+    tally = Tally()
+    with closing(Spill()) as spill, opened(plan.path, plan.name) as source:
+        try:
+            for found in _outcomes(plan, source, spill, tally, watch):
+                if isinstance(found, Rejection):
+                    tally.reject(found)
+                    on_rejection(found)
+                    continue
+                tally.used += len(found.rows)
+                tally.judgements += len(found.judgements)
+                tally.tasks += sum(spill.first(f"task {t.id}", found.rows[0]) == found.rows[0] for t in found.tasks)
+        except Stopped:
+            tally.stopped = True
+    tally.check()
+    return tally
+
+
+def load(
+    plan: Plan, store: Store, project: Project, loaded_by: str, *, licence: str = "", watch: Watch = nothing
+) -> Load:
+    """Load a file into a project, 500 items at a time, and record what came in.
+
+    Loading a file again adds nothing. When the watch stops or raises, what is stored stays and the record says so.
+    InputError, with nothing stored or recorded, when the file or its file of texts cannot be used at all.
+    """
+    tally = Tally()
+    with closing(Spill()) as spill, opened(plan.path, plan.name) as source:
+        outcomes = _outcomes(plan, source, spill, tally, watch)
+        try:
+            for chunk in _chunks(outcomes, tally):
+                _store(chunk, store, project, tally)
+                _watch(tally, source, watch)
+        except Stopped:
+            tally.stopped = True
+        except BaseException:
+            if tally.read:
+                tally.stopped = True
+                store.record_load(project.id, _record(plan, tally, loaded_by, licence))
+            raise
+    tally.check()
+    record = _record(plan, tally, loaded_by, licence)
+    store.record_load(project.id, record)
+    return record
+
+
+def _outcomes(plan: Plan, source: Source, spill: Spill, tally: Tally, watch: Watch) -> Iterator[Item | Rejection]:
+    """What the rows of a file become, repeated rows rejected."""
+    check_plan(plan)
+    prepare(plan, spill)
+    for found in FORMATS[plan.format](_counted(source, tally, watch), plan.columns, spill):
+        yield from [found] if isinstance(found, Rejection) else _once(found, spill)
+
+
+def _once(item: Item, spill: Spill) -> list[Item] | list[Rejection]:
+    first = spill.first(f"item {item.key}", item.rows[0])
+    if first == item.rows[0]:
+        return [item]
+    return [rejected(row, _repeats(item, first)) for row in item.rows]
+
+
+def _repeats(item: Item, first: int) -> str:
+    if item.judgements and len(item.tasks) == 1:
+        who = item.judgements[0].annotator
+        return (
+            f"is a second judgement by “{who}” on the responses of row {first}; keep one, or map the annotator column."
+        )
+    return f"repeats row {first}; remove one."
+
+
+def _counted(source: Source, tally: Tally, watch: Watch) -> Iterator[Row | Rejection]:
+    for row in source.rows:
+        tally.read += 1
+        yield row
+        if tally.read % _EVERY == 0:
+            _watch(tally, source, watch)
+
+
+def _watch(tally: Tally, source: Source, watch: Watch) -> None:
+    if watch(Progress(tally.read, tally.rejected, tally.tasks, source.share())) is False:
+        raise Stopped
+
+
+def _chunks(outcomes: Iterator[Item | Rejection], tally: Tally) -> Iterator[list[Item]]:
+    chunk: list[Item] = []
+    for found in outcomes:
+        if isinstance(found, Rejection):
+            tally.reject(found)
+            continue
+        chunk.append(found)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    yield chunk
+
+
+def _store(chunk: list[Item], store: Store, project: Project, tally: Tally) -> None:
+    stored = {
+        j.idempotency_key: j
+        for j in store.under_keys(project.id, [j.idempotency_key for item in chunk for j in item.judgements])
+    }
+    fit = []
+    for item in chunk:
+        if clash := next((j for j in item.judgements if _differs(j, stored.get(j.idempotency_key))), None):
+            reason = (
+                f"“{clash.annotator}” has judged these responses differently in this project; the earlier one stays."
+            )
+            for row in item.rows:
+                tally.reject(rejected(row, reason))
+        else:
+            fit.append(item)
+    added = store.add(project.id, [t for item in fit for t in item.tasks], [j for item in fit for j in item.judgements])
+    tally.used += sum(len(item.rows) for item in fit)
+    tally.tasks += added.tasks
+    tally.judgements += added.judgements
+
+
+def _differs(judgement: Judgement, stored: Judgement | None) -> bool:
+    said = (judgement.ranking, judgement.none_acceptable)
+    return stored is not None and said != (stored.ranking, stored.none_acceptable)
+
+
+def _record(plan: Plan, tally: Tally, loaded_by: str, licence: str) -> Load:
+    rejections = list(tally.rejections)
+    if tally.stopped:
+        note = f"Loading was stopped after {tally.read:,} rows; load the file again to go on."
+        rejections.insert(0, Rejection(row=0, reason=note))
+    return Load(
+        file=plan.name.encode("utf-8", "replace").decode().replace("\x00", ""),
+        format=plan.format,
+        licence=licence,
+        rows=tally.used + tally.rejected,
+        rows_used=tally.used,
+        rows_rejected=tally.rejected,
+        tasks=tally.tasks,
+        judgements=tally.judgements,
+        rejections=tuple(rejections),
+        loaded_by=loaded_by,
+    )

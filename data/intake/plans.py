@@ -1,0 +1,94 @@
+"""What is known of a file before it is loaded: its format, its columns, its first tasks."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from data.errors import InputError
+from data.intake.columns import Columns, check_complete, guess
+from data.intake.content import Item
+from data.intake.files import opened
+from data.intake.formats import FORMATS, columns_in, format_of
+from data.intake.rows import Row, listed
+from data.intake.spill import Spill
+from data.intake.votes import check_texts, keep_texts
+from data.schemas import Rejection, Task
+
+_FIRST_GOOD, _FIRST = 20, 200
+"""How many good rows, among how many rows, decide the format."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a file is to be read. `name` is what the person calls it; `names` are all columns of its first rows."""
+
+    path: Path
+    name: str
+    kind: str
+    format: str
+    columns: Columns
+    names: tuple[str, ...]
+    texts: Path | None = None
+    texts_name: str = ""
+
+
+def plan(path: Path, format_name: str | None = None, *, name: str = "", texts: Path | None = None) -> Plan:
+    """The plan for a file: its format as given or recognised, its columns as commonly named.
+
+    InputError when the file cannot be read, holds no usable row, or has no known format.
+    """
+    if format_name is not None and format_name not in FORMATS:
+        raise InputError(f"There is no format “{format_name}”; the formats are: {', '.join(FORMATS)}.")
+    with opened(path, name) as source:
+        first = list(islice(source.rows, _FIRST))
+        kind = source.kind
+    rows = [row for row in first if isinstance(row, Row)][:_FIRST_GOOD]
+    if not rows:
+        raise InputError(_nothing(first))
+    chosen, names = format_name or format_of(rows), tuple(columns_in(rows))
+    return Plan(path, name or path.name, kind, chosen, guess(chosen, names), names, texts)
+
+
+def _nothing(first: Sequence[Row | Rejection]) -> str:
+    rejections = [row for row in first if isinstance(row, Rejection)]
+    if not rejections:
+        return "The file has no rows; choose one that has some."
+    return f"None of the first {len(rejections)} rows can be read. {rejections[0].reason}"
+
+
+def mapped(made: Plan, mapping: Mapping[str, Sequence[str]]) -> Plan:
+    """The plan with some columns chosen by a person; InputError names a field or a column that does not exist."""
+    return Plan(**{**made.__dict__, "columns": made.columns.overruled(mapping, made.names, made.format)})
+
+
+def check_plan(made: Plan) -> None:
+    """Raise InputError when something that the format needs is missing."""
+    check_complete(made.format, made.columns, made.names)
+    if made.format == "votes":
+        check_texts(made.columns, made.texts is not None, made.names)
+
+
+def preview(made: Plan, n: int = 3) -> tuple[list[Task], list[Rejection]]:
+    """The first `n` tasks and the rejections before them, from the first rows only."""
+    check_plan(made)
+    tasks, rejections = dict[str, Task](), list[Rejection]()
+    with opened(made.path, made.name) as source, closing(Spill()) as spill:
+        prepare(made, spill)
+        for found in FORMATS[made.format](islice(source.rows, _FIRST), made.columns, spill):
+            if isinstance(found, Item):
+                tasks |= {task.id: task for task in found.tasks}
+            else:
+                rejections.append(found)
+            if len(tasks) >= n:
+                break
+    return list(tasks.values())[:n], rejections
+
+
+def prepare(made: Plan, spill: Spill) -> None:
+    """Read the file of texts, where the plan has one."""
+    if made.texts is not None and made.format == "votes":
+        keep_texts(made.texts, made.texts_name or made.texts.name, spill)
+    elif made.texts is not None:
+        raise InputError(f"A file of texts belongs to votes, and this file has {listed([made.format])}; leave it out.")

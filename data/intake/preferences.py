@@ -1,0 +1,175 @@
+"""The format `preferences`: one row a pair, chosen and rejected, in the shapes that others publish.
+
+TRL explicit (prompt, chosen, rejected; strings or conversations), TRL implicit (chosen and rejected hold the prompt),
+Anthropic HH (transcripts with “Human:” and “Assistant:”).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from data.errors import InputError
+from data.intake.columns import Columns, check_complete, guess
+from data.intake.content import Answer, Item, imported, task_from
+from data.intake.files import opened
+from data.intake.rows import Row, rejected
+from data.intake.values import fault, is_missing, label, listed_in, number, text, turns
+from data.schemas import Message, PreferencePair, Rejection
+
+_TURN = re.compile(r"(?:^|\n\n)(Human|Assistant):")
+_LEAST_WEIGHT = 1e-12
+
+
+class _Pair(NamedTuple):
+    prompt: tuple[Message, ...]
+    chosen: str
+    rejected: str
+
+
+def preference_item(row: Row, columns: Columns) -> Item:
+    """The task and the judgement of a row; InputError says what is wrong with it."""
+    pair = _pair(row.values, columns)
+    by_whom = label(columns.value(row.values, "annotator"), columns.name("annotator")) or "imported"
+    group = label(columns.value(row.values, "group"), columns.name("group"))
+    margin = number(columns.value(row.values, "margin"), columns.name("margin"))
+    _weight(row.values, columns)
+    sources = [label(columns.value(row.values, name), columns.name(name)) for name in _SOURCE_FIELDS]
+    task, (better, worse) = task_from(
+        pair.prompt, [Answer(pair.chosen, sources[0]), Answer(pair.rejected, sources[1])], group
+    )
+    judgement = imported(task, by_whom, ((better,), (worse,)), margin=margin)
+    return Item((row.number,), judgement.idempotency_key, (task,), (judgement,))
+
+
+_SOURCE_FIELDS = ("chosen_source", "rejected_source")
+
+
+def read_preferences(path: Path) -> Iterator[PreferencePair | Rejection]:
+    """Every pair of a preference file, row by row, whatever its kind; bad rows come as rejections.
+
+    A row that repeats another is a pair of its own: nothing is known of who judged it. InputError when the file as a
+    whole cannot be read or has no columns `chosen` and `rejected`.
+    """
+    now = datetime.now(UTC)
+    with opened(path) as source:
+        columns: Columns | None = None
+        for row in source.rows:
+            if isinstance(row, Rejection):
+                yield row
+                continue
+            columns = columns or _columns(row)
+            try:
+                yield _preference_pair(row, columns, now)
+            except InputError as error:
+                yield rejected(row.number, str(error))
+
+
+def _columns(row: Row) -> Columns:
+    columns = guess("preferences", row.values)
+    check_complete("preferences", columns, row.values)
+    return columns
+
+
+def _preference_pair(row: Row, columns: Columns, now: datetime) -> PreferencePair:
+    item = preference_item(row, columns)
+    (task,), (judgement,) = item.tasks, item.judgements
+    chosen, rejected_one = (task.response(tier[0]) for tier in judgement.ranking)
+    return PreferencePair.model_construct(
+        task_id=task.id,
+        group=task.group,
+        prompt=task.prompt,
+        chosen_id=chosen.id,
+        rejected_id=rejected_one.id,
+        chosen=chosen.text,
+        rejected=rejected_one.text,
+        chosen_source=chosen.source,
+        rejected_source=rejected_one.source,
+        annotator=judgement.annotator,
+        weight=_weight(row.values, columns),
+        margin=judgement.margin,
+        judged_at=now,
+    )
+
+
+def _weight(values: Mapping[str, Any], columns: Columns) -> float:
+    weight = number(columns.value(values, "weight"), columns.name("weight"), _LEAST_WEIGHT)
+    return 1.0 if weight is None else weight
+
+
+def _pair(values: Mapping[str, Any], columns: Columns) -> _Pair:
+    chosen, rejected_one = columns.value(values, "chosen"), columns.value(values, "rejected")
+    prompt = columns.value(values, "prompt")
+    if not is_missing(prompt) and prompt != "":
+        asked = turns(prompt, columns.name("prompt"))
+        return _Pair(
+            asked,
+            _answer(chosen, asked, columns.name("chosen")),
+            _answer(rejected_one, asked, columns.name("rejected")),
+        )
+    if not (_is_conversation(chosen) and _is_conversation(rejected_one)):
+        return _shared_text(text(chosen, columns.name("chosen")), text(rejected_one, columns.name("rejected")), columns)
+    return _shared_turns(turns(chosen, columns.name("chosen")), turns(rejected_one, columns.name("rejected")), columns)
+
+
+def _is_conversation(value: object) -> bool:
+    items = None if isinstance(value, str) and not value.lstrip().startswith("[{") else listed_in(value)
+    return bool(items) and all(isinstance(item, Mapping) for item in items or ())
+
+
+def _answer(value: object, prompt: tuple[Message, ...], column: str) -> str:
+    """The response, where the prompt stands apart: text, or the turns after the prompt."""
+    if not _is_conversation(value):
+        return text(value, column)
+    said = turns(value, column)
+    return _spoken(said[len(prompt) :] if said[: len(prompt)] == prompt else said, column)
+
+
+def _spoken(said: tuple[Message, ...], column: str) -> str:
+    """What the assistant said: the one turn, or all of them with their speakers where there are more."""
+    if len(said) == 1 and said[0].role == "assistant":
+        return said[0].content
+    if not said or said[-1].role != "assistant":
+        fault(column, "does not end with a message of the assistant; add its response")
+    first = said[0].content if said[0].role == "assistant" else f"{_SPEAKER[said[0].role]}: {said[0].content}"
+    return "\n\n".join([first, *(f"{_SPEAKER[m.role]}: {m.content}" for m in said[1:])])
+
+
+_SPEAKER = {"user": "Human", "assistant": "Assistant", "system": "System"}
+
+
+def _shared_text(chosen: str, rejected_one: str, columns: Columns) -> _Pair:
+    if _TURN.search(chosen) and _TURN.search(rejected_one):
+        return _shared_turns(_transcript(chosen), _transcript(rejected_one), columns)
+    end = next((n for n, (a, b) in enumerate(zip(chosen, rejected_one, strict=False)) if a != b), None)
+    end = min(len(chosen), len(rejected_one)) if end is None else end
+    while end and not chosen[end - 1].isspace():
+        end -= 1
+    if not chosen[:end].strip():
+        fault(columns.name("prompt"), "is missing, and chosen and rejected share no beginning; add the prompt")
+    asked = (Message(role="user", content=chosen[:end].strip()),)
+    return _Pair(asked, chosen[end:], rejected_one[end:])
+
+
+def _transcript(said: str) -> tuple[Message, ...]:
+    parts = _TURN.split(said)
+    before = [Message(role="user", content=parts[0].strip())] if parts[0].strip() else []
+    spoken = zip(parts[1::2], parts[2::2], strict=True)
+    return (*before, *(Message(role="user" if who == "Human" else "assistant", content=w.strip()) for who, w in spoken))
+
+
+def _shared_turns(chosen: tuple[Message, ...], rejected_one: tuple[Message, ...], columns: Columns) -> _Pair:
+    """The prompt is what both begin with, up to the assistant's turn in which they part."""
+    shared = next((n for n, (a, b) in enumerate(zip(chosen, rejected_one, strict=False)) if a != b), None)
+    shared = min(len(chosen), len(rejected_one)) - 1 if shared is None else shared
+    while shared > 0 and not (chosen[shared].role == rejected_one[shared].role == "assistant"):
+        shared -= 1
+    if not any(m.content.strip() for m in chosen[:shared]):
+        fault(columns.name("prompt"), "is missing, and chosen and rejected share no first message; add the prompt")
+    asked = chosen[:shared]
+    return _Pair(
+        asked,
+        _spoken(chosen[shared:], columns.name("chosen")),
+        _spoken(rejected_one[shared:], columns.name("rejected")),
+    )

@@ -1,0 +1,189 @@
+"""The format `votes`: one row a vote between two sources, with the texts beside it or in a second file.
+
+A vote names a source. When the two files, or two voters, list the sources in another order, the vote follows the
+source and not the side.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from data.errors import InputError
+from data.intake.columns import Columns
+from data.intake.content import Answer, Item, imported, task_from
+from data.intake.files import opened
+from data.intake.rows import Row, listed, quoted
+from data.intake.spill import Spill
+from data.intake.values import fault, filled_text, is_missing, label, listed_in, text, turns
+from data.schemas import Message, Rejection
+
+SIDES: Mapping[str, str] = {
+    "left": "a", "model_a": "a", "model_x": "a", "a": "a", "response_a": "a", "1": "a",
+    "right": "b", "model_b": "b", "model_y": "b", "b": "b", "response_b": "b", "2": "b",
+    "tie": "tie", "draw": "tie",
+    "both_bad": "none", "bothbad": "none", "tie (bothbad)": "none", "both bad": "none", "tie (both bad)": "none",
+}  # fmt: skip
+"""What files call the outcome → side a, side b, a tie, or none acceptable."""
+
+TEXT_NAMES: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "pair_id", "item"),
+    "prompt": ("text", "prompt_text", "instruction", "question", "prompt"),
+    "source_a": ("model_x", "model_a", "source_a"),
+    "source_b": ("model_y", "model_b", "source_b"),
+    "response_a": ("result_x", "response_a", "conversation_a"),
+    "response_b": ("result_y", "response_b", "conversation_b"),
+}
+"""Field → the names it commonly has in a file of texts."""
+
+
+class Texts(NamedTuple):
+    """The prompt of a vote and the response of each source."""
+
+    prompt: tuple[Message, ...]
+    responses: Mapping[str, str]
+
+
+def vote_item(row: Row, columns: Columns, spill: Spill) -> Item:
+    """The task and the judgement of a vote; InputError says what is wrong with it."""
+    named = [_source(row, columns, side) for side in "ab"]
+    if named[0] == named[1]:
+        fault(columns.name("source_b"), f"names {quoted(named[1])}, as the other side does; a vote needs two sources")
+    texts = _texts(row, columns, spill, named)
+    shown = [label(columns.value(row.values, f"name_{side}"), columns.name(f"name_{side}")) for side in "ab"]
+    answers = [Answer(texts.responses[name], label_ or name) for name, label_ in zip(named, shown, strict=True)]
+    group = label(columns.value(row.values, "group"), columns.name("group"))
+    task, (a, b) = task_from(texts.prompt, answers, group)
+    outcome = _outcome(row, columns, {"a": (named[0], shown[0]), "b": (named[1], shown[1])})
+    rankings = {"a": ((a,), (b,)), "b": ((b,), (a,)), "tie": (tuple(sorted((a, b))),), "none": ()}
+    judgement = imported(task, _voter(row, columns), rankings[outcome], none_acceptable=outcome == "none")
+    return Item((row.number,), judgement.idempotency_key, (task,), (judgement,))
+
+
+def _source(row: Row, columns: Columns, side: str) -> str:
+    column = columns.name(f"source_{side}")
+    name = label(columns.value(row.values, f"source_{side}"), column)
+    if name is None:
+        fault(column, "is missing; name the source")
+    return name
+
+
+def _voter(row: Row, columns: Columns) -> str:
+    column = columns.name("annotator")
+    name = label(columns.value(row.values, "annotator"), column)
+    return "imported" if name is None else f"llmfao-{name}" if column == "worker" else name
+
+
+def _outcome(row: Row, columns: Columns, names: Mapping[str, tuple[str, str | None]]) -> str:
+    """`a`, `b`, `tie` or `none`."""
+    found = columns.of["winner"]
+    said = _one_hot(row, found) if len(found) > 1 else text(row.values.get(found[0]), found[0]).strip()
+    by_name = next((side for side, known in names.items() if said in known), None)
+    outcome = by_name or SIDES.get(said.lower())
+    if outcome is None:
+        fault(found[0], f"says {quoted(said)}; write left, right, tie, both_bad or the name of a source")
+    return outcome
+
+
+def _one_hot(row: Row, names: Iterable[str]) -> str:
+    """The winner of columns such as `winner_model_a`, of which one holds 1."""
+    won = [name for name in names if str(row.values.get(name)).strip().lower() in ("1", "1.0", "true")]
+    if len(won) != 1:
+        fault(", ".join(names), f"mark {len(won)} outcomes; mark one with 1")
+    return won[0].removeprefix("winner_")
+
+
+def _texts(row: Row, columns: Columns, spill: Spill, named: list[str]) -> Texts:
+    if "response_a" in columns.of and "response_b" in columns.of:
+        return _own_texts(row.values, columns, named)
+    column = columns.name("id")
+    key = text(columns.value(row.values, "id"), column)
+    stored = spill.get(f"text {key}")
+    if stored is None:
+        fault(column, f"is {quoted(key)}, which the file of texts does not have; add it there")
+    prompt, responses = json.loads(stored)
+    if set(named) != set(responses):
+        theirs = " and ".join(map(quoted, responses))
+        fault(columns.name("source_a"), f"and its pair differ from {theirs}, whose texts {quoted(key)} holds")
+    return Texts((Message(role="user", content=prompt),), responses)
+
+
+def _own_texts(values: Mapping[str, Any], columns: Columns, named: list[str]) -> Texts:
+    fields = ("response_a", "response_b")
+    said = [_turns_of(columns.value(values, field), columns.name(field)) for field in fields]
+    prompt = columns.value(values, "prompt")
+    if is_missing(prompt):
+        asked = [found[:-1] for found in said]
+    else:
+        first = _only(prompt, columns.name("prompt"))
+        asked = [turns(first, columns.name("prompt"))] * 2 if all(len(s) == 1 for s in said) else [s[:-1] for s in said]
+    if asked[0] != asked[1] or not asked[0]:
+        fault(columns.name("response_b"), "belongs to a conversation that differs before its last turn; keep one turn")
+    return Texts(asked[0], dict(zip(named, (found[-1].content for found in said), strict=True)))
+
+
+def _turns_of(value: object, column: str) -> tuple[Message, ...]:
+    """The turns of a response: one assistant message, or a whole conversation."""
+    items = listed_in(value)
+    if items and all(isinstance(item, Mapping) for item in items):
+        found = turns(items, column)
+        if found[-1].role != "assistant":
+            fault(column, "does not end with a message of the assistant; add its response")
+        return found
+    return (Message(role="assistant", content=text(_only(value, column), column)),)
+
+
+def _only(value: object, column: str) -> object:
+    """The one string of a list of one; the value itself when it is no list of strings."""
+    items = listed_in(value)
+    if items is None or any(isinstance(item, Mapping) for item in items):
+        return value
+    if len(items) != 1:
+        fault(column, f"has {len(items)} turns, which answer different turns before them; keep one turn")
+    return items[0]
+
+
+def keep_texts(path: Path, name: str, spill: Spill) -> None:
+    """Read a file of texts into the spill; InputError for the first row that is unusable."""
+    with opened(path, name) as source:
+        columns: Columns | None = None
+        for row in source.rows:
+            if isinstance(row, Rejection):
+                raise InputError(f"The file of texts, {row.reason[:1].lower()}{row.reason[1:]}")
+            columns = columns or _text_columns(row)
+            try:
+                _keep(row, columns, spill)
+            except InputError as error:
+                raise InputError(f"The file of texts, row {row.number}: {error}") from None
+
+
+def _text_columns(row: Row) -> Columns:
+    found = {
+        field: (name,)
+        for field, common in TEXT_NAMES.items()
+        if (name := next((name for name in common if name in row.values), None))
+    }
+    if lacking := sorted(set(TEXT_NAMES) - set(found)):
+        raise InputError(f"The file of texts has no column for {', '.join(lacking)}; see docs/data.md for its columns.")
+    return Columns(found)
+
+
+def _keep(row: Row, columns: Columns, spill: Spill) -> None:
+    pick = partial(columns.value, row.values)
+    key = text(pick("id"), columns.name("id"))
+    prompt = filled_text(pick("prompt"), columns.name("prompt"))
+    responses = {
+        _source(row, columns, side): text(pick(f"response_{side}"), columns.name(f"response_{side}")) for side in "ab"
+    }
+    if not spill.put(f"text {key}", json.dumps([prompt, responses])):
+        fault(columns.name("id"), f"is {quoted(key)} again; give each row its own id")
+
+
+def check_texts(columns: Columns, has_texts: bool, names: Iterable[str]) -> None:
+    """Raise InputError unless the responses of the votes can be found: in the file or in a file of texts."""
+    inline = {"response_a", "response_b"} <= set(columns.of)
+    if not inline and not has_texts:
+        raise InputError("The votes come without the texts they are about; add the file of texts as well.")
+    if not inline and "id" not in columns.of:
+        raise InputError(f"The votes need a column id to find their texts by; the file has {listed(list(names))}.")
