@@ -188,13 +188,14 @@ class Store:
 
     def withdraw_last(self, project_id: int, annotator: str) -> Judgement | None:
         """Take back the annotator's last submission or skip, as a new revision; None when there is nothing to undo."""
-        last = self._last_standing(project_id, annotator)
+        last = self.last_standing(project_id, annotator)
         if last is None:
             return None
         taken_back = last.model_copy(update={"status": "withdrawn", "skip_reason": None})
         return self.submit(project_id, taken_back, last.revision).judgement
 
-    def _last_standing(self, project_id: int, annotator: str) -> Judgement | None:
+    def last_standing(self, project_id: int, annotator: str) -> Judgement | None:
+        """The annotator's last submission or skip that has not been withdrawn; None when there is none."""
         j = tables.judgement.c
         query = current(project_id).where(j.annotator == annotator, j.status != "withdrawn")
         with self._db.read() as db:

@@ -1,5 +1,53 @@
-"""Guideline."""
+"""Guideline: what is good, what is a violation."""
 
 import streamlit as st
 
-st.title("Guideline")
+from app.render import RENDER_CSS, response_html
+from app.session import person, project, store
+from data.errors import InputError
+from data.schemas import FLAGS, Project, checked
+
+MAX_LINES = 24
+
+
+def show_flags() -> None:
+    st.subheader("What you can flag")
+    st.table(
+        {"Flag": [label for label, _ in FLAGS.values()], "Mark an answer that": [text for _, text in FLAGS.values()]}
+    )
+
+
+def save(here: Project) -> None:
+    try:
+        changed = checked(Project, here.model_dump() | {"guideline": st.session_state["guideline_text"]})
+    except InputError as error:
+        st.session_state["guideline_error"] = str(error)
+    else:
+        st.session_state["guideline_error"] = ""
+        store().update_project(changed)
+
+
+def show_editor(here: Project) -> None:
+    with st.expander("Edit guideline", expanded=not here.guideline):
+        st.text_area("Guideline, in Markdown", here.guideline, height=320, key="guideline_text", on_change="ignore")
+        st.button("Save guideline", type="primary", key="guideline_save", on_click=save, args=(here,))
+        if st.session_state.get("guideline_error"):
+            st.error(st.session_state["guideline_error"])
+
+
+def show_guideline() -> None:
+    st.title("Guideline")
+    here = project()
+    if here is None:
+        st.write("The rules for good answers and for violations will appear here as soon as there is a project.")
+        return
+    if here.guideline:
+        st.html(f"<style>{RENDER_CSS}</style>{response_html(here.guideline)}")
+    else:
+        st.write("The lead has not written a guideline yet. It will appear here.")
+    show_flags()
+    if person().role == "lead":
+        show_editor(here)
+
+
+show_guideline()

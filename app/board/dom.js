@@ -1,0 +1,59 @@
+// Small pieces of the page. Text always goes in as text; only `html` that the server has made safe goes in as markup.
+
+const ICONS = {
+  better: "M10 3.5 5.5 8l4.5 4.5",
+  worse: "M6 3.5 10.5 8 6 12.5",
+  tie: "M3.5 6h9M3.5 10h9",
+  out: "M4.5 4.5l7 7M11.5 4.5l-7 7",
+  undo: "M6.5 3.5 3.5 6.5l3 3M3.5 6.5h5.5a3.25 3.25 0 0 1 0 6.5H7",
+  flag: "M4 14V2.5M4 3h8l-2 2.75L12 8.5H4",
+};
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element[name] = value;
+    else if (name === "html") element.innerHTML = value;
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+const key = (text) => make("kbd", { "aria-hidden": "true" }, text);
+
+// A button: `label` is its name, `text` what it shows beside its icon, `hint` the key that does the same.
+function button({ label, text, hint, shortcut, picture, ...attributes }) {
+  return make(
+    "button",
+    { type: "button", "aria-label": label, "aria-keyshortcuts": shortcut ?? hint, title: hint ? `${label} (${hint})` : label, ...attributes },
+    picture ? icon(picture) : null,
+    text ? make("span", { class: "text" }, text) : null,
+    hint ? key(hint) : null,
+  );
+}
+
+// Put new children into an element and give the focus back to the child that had it.
+function refill(root, element, ...children) {
+  const held = root.activeElement && element.contains(root.activeElement) ? root.activeElement.dataset.focus : null;
+  element.replaceChildren(...children.flat().filter(Boolean));
+  if (held) element.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+}
+
+function isTextField(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  return target instanceof HTMLInputElement && !["button", "checkbox", "radio", "submit"].includes(target.type);
+}
+
+const scrollers = () => document.querySelectorAll('[data-testid="stMain"], [data-testid="stAppScrollToBottomContainer"]');
