@@ -1,0 +1,162 @@
+"""`python -m data`: bring files into projects.
+
+Exit status: 0 when everything went in; 1 when some rows were rejected (the good ones are in); 2 when nothing could be
+done (a sentence on standard error says why).
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.errors import InputError
+from data.sample import FOLDER, NAME, is_loaded, load_sample
+from data.schemas import Load, Project
+from data.store import Store
+
+if TYPE_CHECKING:
+    from data.intake import Plan
+
+SHOWN = 10
+"""Rejected rows that are printed; the Data page lists more."""
+_FORMATS = ("tasks", "responses", "preferences", "oasst", "votes")
+_BAR = 30
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return the exit status."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m data", description="Bring files into projects.", epilog=(__doc__ or "").split("\n\n")[1]
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_load(commands.add_parser("load", help="load a file of tasks, responses, pairs, trees or votes"))
+    sample = commands.add_parser("sample", help="load the sample project, once", description=f"Load “{NAME}”, once.")
+    sample.set_defaults(run=run_sample)
+    return parser
+
+
+def _add_load(load: argparse.ArgumentParser) -> None:
+    load.description = (
+        "Load a file into a project: JSONL, JSON, CSV, TSV or Parquet, packed with gzip or not. The format is "
+        "recognised from the first rows; docs/data.md describes the formats. Loading a file again adds nothing."
+    )
+    load.add_argument("file", metavar="FILE", type=Path)
+    load.add_argument("--project", required=True, metavar="NAME", help="the project; it is made if there is none")
+    load.add_argument("--format", choices=_FORMATS, help="what a row is, where that is not recognised rightly")
+    load.add_argument("--texts", metavar="FILE", type=Path, help="the file with the texts that votes are about")
+    load.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="which column holds a field; again for several columns of responses, nothing after = to leave a field out",
+    )
+    load.add_argument("--licence", default="", metavar="TEXT", help="the licence of the file, kept with the load")
+    load.set_defaults(run=run_load)
+
+
+def run_load(options: argparse.Namespace) -> int:
+    """`python -m data load`: print the counts and the first rejected rows."""
+    from data import intake
+
+    made = intake.plan(options.file, options.format, texts=options.texts)
+    made = intake.mapped(made, _mapping(options.map))
+    intake.check_plan(made)
+    print(f"{made.name}: {made.kind}, format {made.format}{_columns(made)}")
+    store = Store()
+    try:
+        project = _project(store, options.project)
+        bar = _bar(made.name)
+        load = intake.load(
+            made, store, project, getuser(), licence=options.licence, watch=lambda progress: bar(progress.share)
+        )
+    finally:
+        store.close()
+    _end_bar()
+    _report(load)
+    return 1 if load.rows_rejected else 0
+
+
+def _mapping(given: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """`field=column` arguments as field → columns."""
+    mapping: dict[str, list[str]] = {}
+    for argument in given:
+        field, equals, column = argument.partition("=")
+        if not equals:
+            raise InputError(f"--map {argument} has no “=”; write --map FIELD=COLUMN.")
+        mapping.setdefault(field, []).extend([column] if column else [])
+    return mapping
+
+
+def _columns(made: "Plan") -> str:
+    parts = [f"{field}={'+'.join(columns)}" for field, columns in made.columns.of.items()]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _project(store: Store, name: str) -> Project:
+    found = next((p for p in store.projects() if p.name == name), None)
+    return found or store.create_project(Project(name=_sound(name)))
+
+
+def _sound(name: str) -> str:
+    if not name.strip() or len(name) > 200:
+        raise InputError("A project needs a name of 1 to 200 characters; choose another for --project.")
+    return name
+
+
+def _report(load: Load) -> None:
+    print(f"{load.rows:,} rows read = {load.rows_used:,} used + {load.rows_rejected:,} rejected")
+    new = "nothing new: all of it was loaded before" if load.rows_used and not (load.tasks or load.judgements) else ""
+    print(new or f"{load.tasks:,} new tasks, {load.judgements:,} new judgements")
+    for rejection in load.rejections[:SHOWN]:
+        print(rejection.reason)
+    if load.rows_rejected > SHOWN:
+        print(f"… and {load.rows_rejected - SHOWN:,} more; the Data page lists them.")
+
+
+def run_sample(_options: argparse.Namespace) -> int:
+    """`python -m data sample`: load the sample project, or say that it is there."""
+    store = Store()
+    try:
+        if is_loaded(store):
+            print(f"“{NAME}” is already there")
+            return 0
+        print(f"Loading “{NAME}” from {FOLDER.name}/")
+        for load in load_sample(store, lambda name, share: _bar(name)(share)):
+            _end_bar()
+            print(f"{load.file}: {load.tasks:,} tasks, {load.judgements:,} judgements ({load.licence})")
+    finally:
+        store.close()
+    return 0
+
+
+def _bar(name: str) -> Callable[[float], None]:
+    """A progress bar on standard error, where that is a terminal."""
+
+    def show(share: float) -> None:
+        if sys.stderr.isatty():
+            filled = "█" * round(share * _BAR)
+            print(f"\r{name[:40]} {filled:<{_BAR}} {share:4.0%}", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _end_bar() -> None:
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
