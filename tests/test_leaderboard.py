@@ -98,7 +98,8 @@ def test_a_board_counts_wins_ties_losses_and_prompts() -> None:
     assert (board.n_pairs, board.n_prompts) == (4, 2)
     rates = win_rates(pairs).set_index(["source", "against"])
     assert rates.loc[("a", "b"), "rate"] == pytest.approx(2 / 3)
-    assert tuple(rates.loc[("c", "b")][["rate", "n", "ties"]]) == (0.5, 1, 1)
+    c_and_b = rates.to_dict("index")["c", "b"]
+    assert (c_and_b["rate"], c_and_b["n"], c_and_b["ties"]) == (0.5, 1, 1)
     assert ("a", "c") not in rates.index
 
 

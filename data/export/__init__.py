@@ -1,0 +1,1 @@
+"""Judgements as files for others: rows, files, a train and a test side, a data card."""

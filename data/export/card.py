@@ -1,0 +1,178 @@
+"""The data card that goes with every export: what is in the files, where it came from, what was left out."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from data.export.files import KINDS, csv_features
+from data.export.rows import FORMATS, Choice, Judged
+from data.schemas import Load, Project
+
+HUB_LICENCES: Sequence[str] = (
+    *("apache-2.0", "mit", "cc0-1.0", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0", "cc-by-nc-4.0"),
+    *("cc-by-nc-sa-4.0", "cc-by-nd-4.0", "cc-by-nc-nd-4.0", "odc-by", "odbl", "bsd-3-clause", "gpl-3.0", "unlicense"),
+)
+"""Names of licences that the Hub knows; any other becomes "other"."""
+SIZES: Sequence[tuple[int, str]] = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+)
+
+
+ABOUT_CSV = (
+    "Without these options a reader takes a response “NA” for nothing and “42” for a number. So that no spreadsheet "
+    "runs a text as a formula, a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return, after any "
+    "number of apostrophes, has one apostrophe more before it: where that is so, take one off. Lists are JSON."
+)
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """One written file: its side of the split, rows, prompt groups, bytes, and the SHA-256 of its content."""
+
+    path: Path
+    side: str
+    rows: int
+    prompts: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class About:
+    """What the card says beyond what the rows say.
+
+    `rules` maps the name of a rule to the one chosen, in words. `agreement` is one sentence.
+    """
+
+    project: Project
+    loads: Sequence[Load]
+    rules: Mapping[str, str]
+    agreement: str
+
+
+def card(
+    about: About,
+    judged: Judged,
+    choice: Choice,
+    columns: pa.Schema,
+    left_out: Mapping[str, int],
+    files: Sequence[ExportedFile],
+) -> str:
+    """The card as Markdown, with the YAML head that the Hub reads."""
+    parts = [
+        _head(about, files),
+        f"# {_plain(about.project.name)}: {choice.format}",
+        f"{FORMATS[choice.format].says[:1].upper()}{FORMATS[choice.format].says[1:]} Written by Rankdesk.",
+        "## Files",
+        _files(files),
+        _how_to_load(columns, files),
+        "## Counts",
+        _counts(judged, choice, left_out, files),
+        "## Agreement",
+        about.agreement,
+        "## Rules",
+        _table(("rule", "choice"), [*about.rules.items(), ("Split", _split(choice))]),
+        "## Sources and licences",
+        _sources(about.loads),
+        "## Guideline",
+        _fenced(about.project.guideline) if about.project.guideline.strip() else "The project has no guideline.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _head(about: About, files: Sequence[ExportedFile]) -> str:
+    rows = sum(file.rows for file in files)
+    size = next((name for limit, name in SIZES if rows < limit), "n>10M")
+    paths = [f"  - split: {file.side}\n    path: {json.dumps(file.path.name, ensure_ascii=False)}" for file in files]
+    return "\n".join(
+        [
+            "---",
+            f"pretty_name: {json.dumps(about.project.name, ensure_ascii=False)}",
+            f"license: {json.dumps(_hub_licences(about.loads))}",
+            'tags: ["preference", "human-feedback", "trl"]',
+            f'size_categories: ["{size}"]',
+            "configs:",
+            "- config_name: default",
+            "  data_files:",
+            *paths,
+            "---",
+        ]
+    )
+
+
+def _hub_licences(loads: Sequence[Load]) -> list[str]:
+    named = {load.licence.strip().lower() for load in loads if load.licence.strip()}
+    return sorted({name if name in HUB_LICENCES else "other" for name in named}) or ["unknown"]
+
+
+def _files(files: Sequence[ExportedFile]) -> str:
+    rows = [(f"`{f.path.name}`", f.side, f"{f.rows:,}", f"{f.prompts:,}", f"`{f.sha256}`") for f in files]
+    return _table(("file", "side", "rows", "prompts", "SHA-256"), rows)
+
+
+def _how_to_load(columns: pa.Schema, files: Sequence[ExportedFile]) -> str:
+    kind = files[0].path.suffix.removeprefix(".")
+    paths = json.dumps({file.side: file.path.name for file in files}, ensure_ascii=False)
+    if kind != "csv":
+        code = f'from datasets import load_dataset\n\ndata = load_dataset("{KINDS[kind].builder}", data_files={paths})'
+        return f"```python\n{code}\n```"
+    types = ", ".join(f'"{name}": Value("{value.dtype}")' for name, value in csv_features(columns).items())
+    code = (
+        "from datasets import Features, Value, load_dataset\n\n"
+        f"types = Features({{{types}}})\n"
+        f'data = load_dataset("csv", data_files={paths}, features=types, keep_default_na=False)'
+    )
+    return f"```python\n{code}\n```\n\n{ABOUT_CSV}"
+
+
+def _counts(judged: Judged, choice: Choice, left_out: Mapping[str, int], files: Sequence[ExportedFile]) -> str:
+    unit, written = FORMATS[choice.format].unit, sum(file.rows for file in files)
+    rows = [
+        ("tasks judged", len({j.task_id for j in judged.judgements})),
+        ("judgements", len(judged.judgements)),
+        ("annotators", len({j.annotator for j in judged.judgements})),
+        (f"{unit} written", written),
+        *((f"{unit} left out: {reason}", n) for reason, n in sorted(left_out.items())),
+        (f"{unit} in all", written + sum(left_out.values())),
+    ]
+    return _table(("what", "number"), [(name, f"{n:,}") for name, n in rows])
+
+
+def _split(choice: Choice) -> str:
+    if not choice.test_share:
+        return "none: everything is on the train side"
+    return (
+        f"by prompt: about {choice.test_share:.0%} of the prompts are on the test side, by a hash of their group; "
+        "no prompt is on both sides, and a prompt keeps its side when the project grows"
+    )
+
+
+def _sources(loads: Sequence[Load]) -> str:
+    rows = [
+        (load.file, load.format, load.licence or "not stated", f"{load.rows_used:,} of {load.rows:,}") for load in loads
+    ]
+    return _table(("file", "format", "licence", "rows used"), rows) if rows else "Nothing was loaded from a file."
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *([_plain(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _plain(text: str) -> str:
+    """Text on one line that neither ends a table's cell nor opens HTML."""
+    return re.sub(r"\s+", " ", text).replace("|", "\\|").replace("<", "&lt;").strip()
+
+
+def _fenced(text: str) -> str:
+    """Text as it is, behind a fence that it cannot close."""
+    fence = "`" * max(3, *(len(ticks) + 1 for ticks in re.findall(r"`+", text)), 3)
+    return f"{fence}markdown\n{text}\n{fence}"

@@ -1,0 +1,117 @@
+"""Writing an export: files for each side of the split and a card, all of them or none."""
+
+import hashlib
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data.errors import InputError
+from data.export.card import About, ExportedFile, card
+from data.export.files import KINDS, check_it_loads, kind_of
+from data.export.rows import FORMATS, Choice, Judged, Rows, has_turns
+from data.export.split import SIDES, Side, check_test_share, side_of
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was written: `sum(file.rows for file in files) + sum(left_out.values()) == possible`, counted in `unit`.
+
+    A side to which no prompt fell has no file. Every file was read back with `datasets.load_dataset`.
+    """
+
+    files: tuple[ExportedFile, ...]
+    card: Path
+    columns: tuple[str, ...]
+    unit: str
+    possible: int
+    left_out: Mapping[str, int]
+    choice: Choice
+
+    @property
+    def rows(self) -> int:
+        """Rows in all files."""
+        return sum(file.rows for file in self.files)
+
+
+def settled(judged: Judged, choice: Choice, kind: str) -> Choice:
+    """The choice with `messages` decided; InputError where it names no format, or what format or kind cannot hold.
+
+    Messages where a prompt has several turns, and where the prompt and the response are in one column; never in CSV.
+    """
+    if choice.format not in FORMATS:
+        raise InputError(f"There is no export format “{choice.format}”; choose one of {', '.join(FORMATS)}.")
+    check_test_share(choice.test_share)
+    if choice.messages and kind == "csv":
+        raise InputError("CSV cannot hold lists of messages; choose JSONL or Parquet, or prompts as text.")
+    if choice.weights and FORMATS[choice.format].unit != "pairs":
+        raise InputError(f"{choice.format} has no pairs to weigh; leave the weighting out.")
+    if choice.messages is not None:
+        return choice
+    return choice._replace(messages=kind != "csv" and (choice.format == "trl-implicit" or has_turns(judged.prompts)))
+
+
+def write_export(judged: Judged, choice: Choice, about: About, out: Path) -> Export:
+    """Write `out` (the train side), `NAME.test.SUFFIX` beside it (the test side) and `NAME.card.md`.
+
+    The suffix of `out` picks the kind of file. The files are written in a folder of their own, read back with
+    `datasets`, and only then put in place of any older ones. InputError where nothing is to be written or the folder
+    is missing.
+    """
+    kind = kind_of(out)
+    choice = settled(judged, choice, kind)
+    rows = FORMATS[choice.format].rows(judged, choice)
+    if not rows.n:
+        raise InputError("There is nothing to export yet; rank some answers first.")
+    if not out.parent.is_dir():
+        raise InputError(f"There is no folder “{out.parent}”; create it or choose another.")
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder:
+        files = _written(rows, choice, Path(folder), _paths(out))
+        text = card(about, judged, choice, rows.columns, rows.left_out, files)
+        return _in_place(Path(folder), files, text, rows, choice, out)
+
+
+def _paths(out: Path) -> dict[Side, Path]:
+    return {"train": out, "test": out.with_name(f"{out.stem}.test{out.suffix}")}
+
+
+def _written(rows: Rows, choice: Choice, folder: Path, paths: Mapping[Side, Path]) -> list[ExportedFile]:
+    files = []
+    for side in SIDES:
+        path, per_group = folder / paths[side].name, Counter[str]()
+        KINDS[kind_of(path)].write(path, rows.columns, _of_side(rows, side, choice.test_share, per_group))
+        if side == "train" and not per_group:
+            raise InputError("Every prompt falls on the test side; choose a smaller test share, or 0 for no split.")
+        if per_group:
+            check_it_loads(path, rows.columns, per_group.total())
+            files.append(_file(path, paths[side], side, per_group))
+    return files
+
+
+def _of_side(rows: Rows, side: Side, test_share: float, per_group: Counter[str]) -> Iterator[dict[str, Any]]:
+    """The rows of one side; `per_group` counts them by prompt group on the way."""
+    for group, row in rows.each():
+        if side_of(group, test_share) == side:
+            per_group[group] += 1
+            yield row
+
+
+def _file(path: Path, place: Path, side: Side, per_group: Counter[str]) -> ExportedFile:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return ExportedFile(place, side, per_group.total(), len(per_group), path.stat().st_size, digest)
+
+
+def _in_place(folder: Path, files: list[ExportedFile], text: str, rows: Rows, choice: Choice, out: Path) -> Export:
+    """Rename what is written to where it belongs; a test file of an earlier export goes when there is none now."""
+    card_path = out.with_name(f"{out.stem}.card.md")
+    (folder / card_path.name).write_text(text, encoding="utf-8")
+    for file in files:
+        (folder / file.path.name).replace(file.path)
+    (folder / card_path.name).replace(card_path)
+    for path in set(_paths(out).values()) - {file.path for file in files}:
+        path.unlink(missing_ok=True)
+    names, unit = tuple(rows.columns.names), FORMATS[choice.format].unit
+    return Export(tuple(files), card_path, names, unit, rows.possible, rows.left_out, choice)
