@@ -22,7 +22,7 @@ MATHML_TAGS = words(
 )
 MATHML_ATTRIBUTES = words(
     "display displaystyle scriptlevel mathvariant stretchy fence form symmetric largeop movablelimits minsize "
-    "maxsize linethickness columnalign accent accentunder notation width"
+    "maxsize linethickness columnalign accent accentunder notation width lspace rspace"
 )
 _NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 _COMMAND = re.compile(r"\\(?:begin|end)\s*\{[a-zA-Z]+\*?\}(?:\{[lcr|\s]*\})?|\\([a-zA-Z]+)")
@@ -63,6 +63,8 @@ def _markup(tree: ElementTree.Element) -> str:
         element.tag = element.tag.removeprefix(_NAMESPACE)
         for name in set(element.attrib) - MATHML_ATTRIBUTES:
             del element.attrib[name]
+        if element.tag == "mi" and element.text in _NAMED:
+            element.tag, element.attrib = "mo", {"lspace": "0.17em", "rspace": "0.17em"}
     return ElementTree.tostring(tree, encoding="unicode")
 
 

@@ -10,7 +10,7 @@ backslashes stay as text, numbered lists keep their numbers. Formulas are drawn 
 import html
 import re
 import time
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -72,13 +72,16 @@ def raw_html(text: str) -> str:
     return _safe(f'<pre class="rd-text rd-raw" dir="auto"><code>{html.escape(text)}</code></pre>')
 
 
-def prompt_html(messages: Sequence[Message], *, mathml: bool = False) -> str:
-    """The turns of a prompt, each under its role; a single turn of the user stands without one."""
+def prompt_html(messages: Sequence[Message], content: Callable[[str], str] = response_html) -> str:
+    """The turns of a prompt, each under its role; a single turn of the user stands without one.
+
+    `content` renders the text of a turn: `response_html` or `raw_html`.
+    """
     if len(messages) == 1 and messages[0].role == "user":
-        return response_html(messages[0].content, mathml=mathml)
+        return content(messages[0].content)
     return "".join(
         f'<section class="rd-turn rd-{m.role}"><div class="rd-role">{_ROLES[m.role]}</div>'
-        f"{response_html(m.content, mathml=mathml)}</section>"
+        f"{content(m.content)}</section>"
         for m in messages
     )
 

@@ -49,7 +49,7 @@ def cards(
     answers = [
         {
             "letter": letter,
-            "html": response_html(task.response(i).text, mathml=True),
+            "html": _drawn(task.response(i).text),
             "raw": raw_html(task.response(i).text),
         }
         for letter, i in ids.items()
@@ -60,12 +60,12 @@ def cards(
         "before": before,
         "letters": list(ids),
         "progress": progress,
-        "prompt_html": prompt_html(task.prompt, mathml=True),
+        "prompt_html": prompt_html(task.prompt, content=_drawn),
         "prompt_raw": "".join(
             raw_html(f"{m.role}: {m.content}" if len(task.prompt) > 1 else m.content) for m in task.prompt
         ),
         "prompt_line": _line(task.prompt),
-        "guideline_html": response_html(guideline or "There is no guideline yet.", mathml=True),
+        "guideline_html": _drawn(guideline or "There is no guideline yet."),
         "answers": answers,
         "flags": FLAG_TABLE,
     }
@@ -101,6 +101,10 @@ def afterwards(last: Judgement | None, count: int, today: int) -> dict[str, Any]
     verb = "Skipped" if last.status == "skipped" else "Saved"
     known = {"task": last.task_id, "revision": last.revision, "saved": last.idempotency_key}
     return {"last": known, "count": count, "saved_text": f"{verb} · {today} today"}
+
+
+def _drawn(text: str) -> str:
+    return response_html(text, mathml=True)
 
 
 def _line(prompt: Sequence[Message]) -> str:

@@ -78,7 +78,7 @@ function toggleDialog(part, name) {
 
 function watchPrompt(part) {
   part.observer?.disconnect();
-  part.observer = new IntersectionObserver(([entry]) => part.peek.classList.toggle("on", !entry.isIntersecting && entry.boundingClientRect.top < 0), { rootMargin: "-64px 0px 0px 0px" });
+  part.observer = new IntersectionObserver(([entry]) => part.peek.classList.toggle("on", !entry.isIntersecting && entry.boundingClientRect.top < 0), { rootMargin: "-48px 0px 0px 0px" });
   part.observer.observe(part.section);
 }
 
@@ -106,6 +106,7 @@ function drawFlags(desk, part, card) {
   const choices = kinds.map(([kind, f], n) => flagChoice(desk, card.letter, kind, f, n + 1, kind in set));
   const notes = kinds.filter(([kind]) => kind in set).map(([kind, f]) => flagNote(desk, card.letter, kind, f, set[kind]));
   refill(part.root, card.panel, make("div", { class: "choices" }, choices), notes);
+  if (isOpen) card.panel.scrollIntoView({ block: "nearest" });
 }
 
 const hue = (flag) => `--hue: ${flag.colour}`;
@@ -152,5 +153,4 @@ function mountCards(desk, root, data) {
 function showFlags(part, letter) {
   const card = part.cards.find((c) => c.letter === letter);
   card?.panel.querySelector("button")?.focus({ preventScroll: true });
-  card?.panel.scrollIntoView({ block: "nearest" });
 }

@@ -32,13 +32,13 @@ function icon(name) {
 
 const key = (text) => make("kbd", { "aria-hidden": "true" }, text);
 
-// A button: `label` is its name, `text` what it shows beside its icon, `hint` the key that does the same.
-function button({ label, text, hint, shortcut, picture, ...attributes }) {
+// A button: `label` is its name, `text` what it shows beside its icon (with `more` where there is room), `hint` the key that does the same.
+function button({ label, text, more, hint, shortcut, picture, ...attributes }) {
   return make(
     "button",
     { type: "button", "aria-label": label, "aria-keyshortcuts": shortcut ?? hint, title: hint ? `${label} (${hint})` : label, ...attributes },
     picture ? icon(picture) : null,
-    text ? make("span", { class: "text" }, text) : null,
+    text ? make("span", { class: "text" }, text, more ? make("span", { class: "more" }, more) : null) : null,
     hint ? key(hint) : null,
   );
 }

@@ -58,7 +58,7 @@ function nearest(part, under, event) {
     if (event.clientX > box.right - edge) return tier.nextElementSibling;
     return tier;
   }
-  return under?.closest?.("[data-gap], [data-tray]") ?? (under?.closest?.(".tiers") ? part.frame.querySelector(".gap:last-child") : null);
+  return under?.closest?.("[data-gap], [data-tray]") ?? (under?.closest?.(".lane") ? part.frame.querySelector(".gap:last-child") : null);
 }
 
 function markTarget(part, target) {

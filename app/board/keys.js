@@ -25,7 +25,7 @@ const KEYS = [
 ];
 
 function keyTable() {
-  return make("dl", { class: "keys" }, KEYS.flatMap(([keys, what]) => [make("dt", {}, key(keys)), make("dd", {}, what)]));
+  return make("dl", { class: "keys" }, KEYS.map(([keys, what]) => make("div", {}, make("dt", {}, key(keys)), make("dd", {}, what))));
 }
 
 // The Latin letter of a key, whatever the keyboard's layout: with a Russian one, the letter printed beside it.

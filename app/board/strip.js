@@ -46,7 +46,7 @@ function tools(desk) {
     button({ label: `Take ${named} out`, picture: "out", hint: "⌫", shortcut: "Backspace", class: "tool", "data-focus": "out", disabled: off || !isRanked, onclick: () => desk.rank(focus, without(draft.tiers, focus)) }),
     button({ label: "Undo the last step", picture: "undo", hint: "U", class: "tool", "data-focus": "undo", disabled: off || !desk.past.length, onclick: () => desk.undo() }),
     make("span", { class: "rule" }),
-    button({ label: "None is acceptable", text: "None acceptable", hint: "N", class: "tool", "data-focus": "none", "aria-pressed": String(draft.none), disabled: off, onclick: () => desk.change({ none: !draft.none }, draft.none ? "Not marked" : "None is acceptable") }),
+    button({ label: "None is acceptable", text: "None", more: " acceptable", hint: "N", class: "tool", "data-focus": "none", "aria-pressed": String(draft.none), disabled: off, onclick: () => desk.change({ none: !draft.none }, draft.none ? "Not marked" : "None is acceptable") }),
     button({ label: "Comment", text: "Comment", hint: "M", class: `tool${draft.comment ? " filled" : ""}`, "data-focus": "comment", "aria-expanded": String(desk.panel === "comment"), disabled: off, onclick: () => desk.openPanel("comment") }),
     button({ label: "Skip", text: "Skip", hint: "S", class: "tool", "data-focus": "skip", "aria-expanded": String(desk.panel === "skip"), disabled: off, onclick: () => desk.openPanel("skip") }),
   ];

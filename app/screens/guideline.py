@@ -1,5 +1,6 @@
 """Guideline: what is good, what is a violation."""
 
+import pandas as pd
 import streamlit as st
 
 from app.render import RENDER_CSS, response_html
@@ -7,14 +8,10 @@ from app.session import person, project, store
 from data.errors import InputError
 from data.schemas import FLAGS, Project, checked
 
-MAX_LINES = 24
-
 
 def show_flags() -> None:
     st.subheader("What you can flag")
-    st.table(
-        {"Flag": [label for label, _ in FLAGS.values()], "Mark an answer that": [text for _, text in FLAGS.values()]}
-    )
+    st.table(pd.DataFrame(FLAGS.values(), columns=["Flag", "What it means"]).set_index("Flag"))
 
 
 def save(here: Project) -> None:

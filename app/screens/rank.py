@@ -16,7 +16,8 @@ def show_empty(title: str, text: str) -> None:
 
 def outcome_of_last(here: Project, annotator: str) -> Outcome:
     """Carry out what the board has sent since the last run, once; what came of it stays until the next message."""
-    sent, known = message(), st.session_state.get("rank_outcome", Outcome(""))
+    sent = message()
+    known: Outcome = st.session_state.get("rank_outcome", Outcome(""))
     if sent is None or (isinstance(sent, dict) and sent.get("number") == known.number):
         return known
     done = carry_out(sent, store(), here, annotator)
