@@ -1,4 +1,4 @@
-"""`python -m data`: bring files into projects.
+"""`python -m data`: bring files into projects, and what was judged out of them.
 
 Exit status: 0 when everything went in; 1 when some rows were rejected (the good ones are in); 2 when nothing could be
 done (a sentence on standard error says why).
@@ -17,12 +17,16 @@ from data.schemas import Load, Project
 from data.store import Store
 
 if TYPE_CHECKING:
+    from data.export.write import Export
     from data.intake import Plan
 
 SHOWN = 10
 """Rejected rows that are printed; the Data page lists more."""
 _FORMATS = ("tasks", "responses", "preferences", "oasst", "votes")
 _BAR = 30
+EXPORTS = ("trl-explicit", "trl-implicit", "trl-unpaired", "rankings")
+FLAG_POLICIES, WEIGHTINGS = ("never chosen", "excluded", "ignored"), ("2/k", "1/(k choose 2)", "1")
+"""Names in data.export and rankers.pairs, which are slow to import when only the sample is wanted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,12 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m data", description="Bring files into projects.", epilog=(__doc__ or "").split("\n\n")[1]
+        prog="python -m data",
+        description="Bring files into projects, and judgements out.",
+        epilog=(__doc__ or "").split("\n\n")[1],
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_load(commands.add_parser("load", help="load a file of tasks, responses, pairs, trees or votes"))
     sample = commands.add_parser("sample", help="load the sample project, once", description=f"Load “{NAME}”, once.")
     sample.set_defaults(run=run_sample)
+    _add_export(commands.add_parser("export", help="write preference pairs, labels or rankings"))
     return parser
 
 
@@ -140,6 +147,57 @@ def run_sample(_options: argparse.Namespace) -> int:
     finally:
         store.close()
     return 0
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    export.description = (
+        "Write what was judged: FILE with the train side, NAME.test.SUFFIX beside it with the prompts held out, and "
+        "NAME.card.md, which says what is in them."
+    )
+    export.add_argument("format", metavar="FORMAT", choices=EXPORTS, help=", ".join(EXPORTS))
+    export.add_argument("--project", required=True, metavar="NAME")
+    export.add_argument("--out", required=True, metavar="FILE", type=Path, help="ends in .jsonl, .csv or .parquet")
+    export.add_argument("--flags", choices=FLAG_POLICIES, default="never chosen", help="what a flag does to pairs")
+    export.add_argument("--weighting", choices=WEIGHTINGS, help="add a column with the weight of each pair")
+    export.add_argument("--test-share", type=float, default=0.1, metavar="SHARE", help="of the prompts; default 0.1")
+    export.add_argument("--messages", action="store_true", default=None, help="prompts and responses as messages")
+    export.add_argument("--names", action="store_true", help="annotators by name in rankings, instead of by number")
+    export.set_defaults(run=run_export)
+
+
+def run_export(options: argparse.Namespace) -> int:
+    """`python -m data export`: write the files and print the counts."""
+    from data.export.card import About
+    from data.export.rows import Choice, Judged
+    from data.export.write import write_export
+    from rankers.agreement import agreement_in_words
+    from rankers.pairs import PairRules, preference_pairs, rules_in_words
+
+    store = Store()
+    try:
+        project = store.project(options.project)
+        tasks, judgements = {task.id: task for task in store.tasks(project.id)}, store.judgements(project.id)
+        loads = store.loads(project.id)
+    finally:
+        store.close()
+    rules = PairRules(options.weighting or "2/k", options.flags)
+    made = preference_pairs(tasks, judgements, rules)
+    choice = Choice(options.format, options.messages, bool(options.weighting), options.names, options.test_share)
+    about = About(project, loads, rules_in_words(rules), agreement_in_words(made.pairs))
+    written = write_export(
+        Judged(tasks, judgements, made.pairs, made.left_out, rules.flags), choice, about, options.out
+    )
+    _report_export(written)
+    return 0
+
+
+def _report_export(export: "Export") -> None:
+    for file in export.files:
+        print(f"{file.path}: {file.rows:,} {export.unit} from {file.prompts:,} prompts ({file.side})")
+    for reason, n in export.left_out.items():
+        print(f"left out: {n:,} ({reason})")
+    print(f"{export.rows:,} written + {export.possible - export.rows:,} left out = {export.possible:,} {export.unit}")
+    print(f"{export.card}: what is in them")
 
 
 def _bar(name: str) -> Callable[[float], None]:

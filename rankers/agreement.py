@@ -49,6 +49,25 @@ def agreement_with_ties(pairs: Sequence[PreferencePair]) -> Agreement | None:
     return _agreement(pairs)
 
 
+def agreement_in_words(pairs: Sequence[PreferencePair]) -> str:
+    """One sentence with the numbers of `human_ceiling` and `agreement_with_ties`, for data cards."""
+    ceiling, with_ties, alpha = human_ceiling(pairs), agreement_with_ties(pairs), preference_alpha(pairs)
+    if with_ties is None:
+        return "No two people judged the same pair of responses, so nothing is known of their agreement."
+    parts = [_in_words("two people who both prefer one response prefer the same one", ceiling)] if ceiling else []
+    parts += [_in_words("with ties as a third answer they say the same", with_ties)]
+    parts += [f"Krippendorff's alpha (ordinal) is {alpha:.2f}"] if alpha is not None else []
+    sentence = "; ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _in_words(what: str, found: Agreement) -> str:
+    return (
+        f"{what} in {found.agreement:.1%} of cases (95 % interval over prompts {found.low:.1%} to {found.high:.1%}; "
+        f"{found.n_pairs:,} pairs of responses, {found.n_prompts:,} prompts)"
+    )
+
+
 def _agreement(pairs: Sequence[PreferencePair]) -> Agreement | None:
     group_of = {pair.task_id: pair.group for pair in pairs}
     votes = {item: list(said.values()) for item, said in _votes(pairs).items() if len(said) > 1}

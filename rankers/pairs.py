@@ -80,6 +80,14 @@ class PairRules(NamedTuple):
     flags: FlagPolicy = "never chosen"
 
 
+def rules_in_words(rules: PairRules) -> dict[str, str]:
+    """The rules for people: what is ruled → the name of the rule and what it says."""
+    return {
+        "Flags": f"{rules.flags}: {FLAG_POLICIES[rules.flags].says}",
+        "Weights": f"{rules.weighting}: {WEIGHTINGS[rules.weighting].says}",
+    }
+
+
 @dataclass(frozen=True)
 class PairSet:
     """Pairs, the rules that made them, and what was left out.

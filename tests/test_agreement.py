@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from data.schemas import PreferencePair
-from rankers.agreement import agreement_with_ties, human_ceiling, preference_alpha
+from rankers.agreement import agreement_in_words, agreement_with_ties, human_ceiling, preference_alpha
 from rankers.pairs import PairRules, pairs_from
 from tests.conftest import a_judgement, a_task
 
@@ -118,3 +118,12 @@ def test_the_interval_covers_the_truth_when_prompts_differ() -> None:
         assert found is not None
         covered += found.low <= 0.7 <= found.high
     assert covered >= 35
+
+
+def test_the_sentence_for_data_cards_has_the_numbers_and_says_when_there_are_none() -> None:
+    said = agreement_in_words(votes({"p": "11", "q": "12", "r": "=="}))
+    assert said.startswith("Two people who both prefer one response prefer the same one in 50.0% of cases")
+    assert "with ties as a third answer they say the same in 66.7% of cases" in said
+    assert "Krippendorff's alpha (ordinal)" in said
+    assert agreement_in_words(votes({"p": "==", "q": "=="})).startswith("With ties as a third answer")
+    assert "nothing is known" in agreement_in_words(votes({"p": "1"}))

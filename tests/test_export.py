@@ -15,13 +15,18 @@ from huggingface_hub import DatasetCard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import data.__main__ as data_command
+import rankers.pairs
+from data.__main__ import EXPORTS, main
 from data.errors import InputError
 from data.export.card import About
 from data.export.files import FORMULA_STARTS, KINDS, csv_text, defused, load, restored
 from data.export.rows import FORMATS, Choice, Judged, transcript, turns
 from data.export.split import side_of
 from data.export.write import Export, settled, write_export
-from data.schemas import Judgement, Load, Message, Project, Task, prompt_group
+from data.intake.preferences import read_preferences
+from data.schemas import Judgement, Load, Message, PreferencePair, Project, Rejection, Task, prompt_group
+from data.store import Store
 from rankers.pairs import PairRules, preference_pairs
 from tests.conftest import a_judgement, a_task
 
@@ -434,3 +439,78 @@ def test_every_row_of_pairs_comes_from_a_pair(tmp_path: Path) -> None:
     rows = read(write_export(data, ALL, ABOUT, tmp_path / "out.parquet"))
     expected = Counter((p.prompt[0].content, p.chosen, p.rejected) for p in data.pairs if not p.tie)
     assert Counter((r["prompt"], r["chosen"], r["rejected"]) for r in rows) == expected
+
+
+def pairs_read(path: Path) -> Counter[tuple[tuple[Message, ...], str, str]]:
+    """What the command line of the reward model sees in a file."""
+    found = list(read_preferences(path))
+    assert not [row for row in found if isinstance(row, Rejection)]
+    return Counter((p.prompt, p.chosen, p.rejected) for p in found if isinstance(p, PreferencePair))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["trl-explicit", "trl-implicit"])
+@pytest.mark.parametrize("messages", [True, False])
+def test_the_reward_model_reads_the_pairs_that_were_written(
+    tmp_path: Path, name: str, kind: str, messages: bool
+) -> None:
+    data = many(12)
+    messages = messages and kind != "csv"
+    write_export(data, ALL._replace(format=name, messages=messages), ABOUT, tmp_path / f"out.{kind}")
+    expected = Counter((p.prompt, p.chosen, p.rejected) for p in data.pairs if not p.tie)
+    assert pairs_read(tmp_path / f"out.{kind}") == expected
+
+
+# The command line.
+
+
+@pytest.fixture
+def database(store: Store, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judged:
+    """A database with thirty judged tasks, as the command line finds it."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'rankdesk.db'}")
+    data = many()
+    store.add(project.id, list(data.tasks.values()), data.judgements)
+    return data
+
+
+def test_the_command_writes_the_files_and_says_what_it_left_out(
+    database: Judged, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "prefs.jsonl"
+    assert main(["export", "trl-explicit", "--project", "Test", "--out", str(out), "--test-share", "0.3"]) == 0
+    said = capsys.readouterr().out
+    assert "left out: 24 (tie)" in said
+    assert "90 written + 90 left out = 180 pairs" in said
+    assert sorted(p.name for p in tmp_path.glob("prefs*")) == ["prefs.card.md", "prefs.jsonl", "prefs.test.jsonl"]
+    read_back = pairs_read(out) + pairs_read(tmp_path / "prefs.test.jsonl")
+    assert read_back == Counter((p.prompt, p.chosen, p.rejected) for p in database.pairs if not p.tie)
+    card = (tmp_path / "prefs.card.md").read_text()
+    assert "| Flags | never chosen: A flagged response is never" in card
+    assert "prefer the same one in 0.0% of cases" in card
+
+
+def test_the_command_follows_the_rules_it_is_given(
+    database: Judged, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = ["--flags", "excluded", "--weighting", "1", "--test-share", "0"]
+    out = tmp_path / "prefs.parquet"
+    assert main(["export", "trl-implicit", "--project", "Test", "--out", str(out), *wanted]) == 0
+    assert "left out: 12 (flagged response in the pair)" in capsys.readouterr().out
+    data = load_dataset("parquet", data_files=str(out), split="train", cache_dir=str(tmp_path / "cache"))
+    assert data.column_names == ["chosen", "rejected", "weight"]
+    assert set(data["weight"]) == {1.0}
+
+
+def test_the_command_says_in_one_sentence_why_it_did_nothing(
+    database: Judged, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "rankings", "--project", "Nobody's", "--out", str(tmp_path / "a.csv")]) == 2
+    assert "There is no project" in capsys.readouterr().err
+    assert main(["export", "rankings", "--project", "Test", "--out", str(tmp_path / "a.doc")]) == 2
+    assert "must end in" in capsys.readouterr().err
+
+
+def test_the_command_knows_every_format_and_every_rule() -> None:
+    assert tuple(FORMATS) == EXPORTS
+    assert tuple(rankers.pairs.FLAG_POLICIES) == data_command.FLAG_POLICIES
+    assert tuple(rankers.pairs.WEIGHTINGS) == data_command.WEIGHTINGS
