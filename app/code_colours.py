@@ -7,7 +7,6 @@ from functools import lru_cache
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
-from pygments.util import ClassNotFound
 
 from app.formulas import words
 
@@ -42,12 +41,7 @@ def coloured(code: str, info: str) -> str:
 
 @lru_cache(maxsize=100)
 def _lexer(language: str) -> Lexer | None:
-    if language not in LANGUAGES:
-        return None
-    try:
-        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
+    return get_lexer_by_name(language, stripnl=False, ensurenl=False) if language in LANGUAGES else None
 
 
 def _span(kind: _TokenType, text: str) -> str:
