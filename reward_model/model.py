@@ -1,0 +1,124 @@
+"""A fitted reward model: its card and weights, and how both are kept as plain data."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from data.errors import InputError
+from data.schemas import fingerprint
+from reward_model.features import COLUMNS, SETTINGS, Floats, Item, features
+
+FORMAT = 1
+CARD, WEIGHTS = "card.json", "weights.safetensors"
+TENSORS = {"columns": np.int32, "weights": np.float32, "groups": np.uint64}
+
+
+@dataclass(frozen=True)
+class RewardModel:
+    """Scores responses; a score difference is the log-odds of being preferred.
+
+    `columns` are the columns of `features` that carry weight, in increasing order, and `weights` theirs. `groups`
+    are sorted hashes of the groups it was fitted on. The card says everything else.
+    """
+
+    card: Mapping[str, Any]
+    columns: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float32]
+    groups: npt.NDArray[np.uint64]
+
+    def scores(self, items: Sequence[Item]) -> Floats:
+        """The score of each (prompt, response), in logits; 0 is the typical response of the training data."""
+        return np.asarray(features(items) @ self.dense()) - self.offset
+
+    def dense(self) -> Floats:
+        """A weight for every column of `features`."""
+        dense = np.zeros(COLUMNS)
+        dense[self.columns] = self.weights
+        return dense
+
+    @property
+    def offset(self) -> float:
+        """The raw score of the typical response."""
+        return float(self.card["offset"])
+
+    def saw(self, group: str) -> bool:
+        """Whether pairs of this group were in the training data."""
+        mark = group_mark(group)
+        at = int(np.searchsorted(self.groups, mark))
+        return at < len(self.groups) and self.groups[at] == mark
+
+
+def group_mark(group: str) -> np.uint64:
+    """64 bits that stand for a group."""
+    return np.uint64(int(fingerprint([group])[:16], 16))
+
+
+def weights_bytes(model: RewardModel) -> bytes:
+    """The weights in the safetensors format; the same model always gives the same bytes."""
+    return save_tensors({name: getattr(model, name) for name in TENSORS})
+
+
+def model_from(card: Mapping[str, Any], weights: bytes) -> RewardModel:
+    """The model of a card and the bytes of its weights; InputError when they cannot be read or do not fit."""
+    try:
+        tensors = load_tensors(weights)
+    except SafetensorError:
+        raise InputError(f"The weights of this reward model ({WEIGHTS}) are damaged; fit or copy it again.") from None
+    _check_card(card)
+    _check_tensors(tensors)
+    return RewardModel(card, tensors["columns"], tensors["weights"], tensors["groups"])
+
+
+def _check_card(card: Mapping[str, Any]) -> None:
+    if card.get("format") != FORMAT or card.get("features") != SETTINGS:
+        raise InputError(
+            f"This reward model was made by another version of Rankdesk (format {card.get('format')}, here {FORMAT}, "
+            "or other features); fit it again."
+        )
+    if not isinstance(card.get("offset"), int | float):
+        raise InputError(f"The card of this reward model ({CARD}) has no number “offset”; fit or copy it again.")
+
+
+def _check_tensors(tensors: Mapping[str, npt.NDArray[Any]]) -> None:
+    right = all(
+        name in tensors and tensors[name].dtype == kind and tensors[name].ndim == 1 for name, kind in TENSORS.items()
+    )
+    if not right or not _consistent(tensors["columns"], tensors["weights"]):
+        raise InputError(f"The weights of this reward model ({WEIGHTS}) do not fit together; fit or copy it again.")
+
+
+def _consistent(columns: npt.NDArray[np.int32], weights: npt.NDArray[np.float32]) -> bool:
+    ordered = bool(np.all(np.diff(columns) > 0)) and (not len(columns) or 0 <= columns[0] <= columns[-1] < COLUMNS)
+    return ordered and len(columns) == len(weights) and bool(np.isfinite(weights).all())
+
+
+def save(model: RewardModel, folder: Path) -> None:
+    """Write card and weights into a folder, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CARD).write_text(json.dumps(dict(model.card), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / WEIGHTS).write_bytes(weights_bytes(model))
+
+
+def load(folder: Path) -> RewardModel:
+    """The model kept in a folder; InputError when it is missing or damaged."""
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        weights = (folder / WEIGHTS).read_bytes()
+    except FileNotFoundError as error:
+        missing = Path(str(error.filename)).name
+        raise InputError(
+            f"{folder} holds no reward model: {missing} is missing; name a folder made by `fit`."
+        ) from None
+    except (OSError, ValueError):
+        raise InputError(f"The card of the reward model in {folder} cannot be read; fit or copy it again.") from None
+    if not isinstance(card, dict):
+        raise InputError(f"The card of the reward model in {folder} is not a JSON object; fit or copy it again.")
+    return model_from(card, weights)

@@ -1,0 +1,120 @@
+"""From preference pairs to a fitted reward model whose card says how far it can be trusted."""
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from data.errors import InputError
+from data.schemas import PreferencePair
+from reward_model.evaluate import FEW_GROUPS, HeldOut, fits_needed, length_differences, metrics, out_of_fold, split_rule
+from reward_model.explain import strongest
+from reward_model.features import SETTINGS
+from reward_model.fit import LOUDNESS, STRENGTHS, Choice, Differences, choices, differences, fitted, full_weights
+from reward_model.model import FORMAT, RewardModel, group_mark
+from reward_model.observations import Observations, check_enough, data_fingerprint, observations
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a fit is: `done` of `total` small fits, and what is being done."""
+
+    done: int
+    total: int
+    doing: str
+
+
+Report = Callable[[Step], None]
+"""Told of every step; it may raise to stop the fit."""
+
+
+def _silent(_step: Step) -> None:
+    return None
+
+
+def trained(pairs: Sequence[PreferencePair], report: Report = _silent) -> RewardModel:
+    """A reward model of all pairs, with held-out metrics in its card; InputError when there are too few.
+
+    The metrics come from grouped folds (`out_of_fold`); the weights from a last fit on everything.
+    """
+    obs = observations(pairs)
+    check_enough(obs)
+    counter = _Counter(fits_needed(len(obs.groups)), report)
+    counter.say("Reading the responses")
+    diff = differences(obs)
+    counter.say("Fitting on some prompts, testing on the others")
+    held_out = out_of_fold(diff, obs, counter.tick)
+    counter.say("Fitting on everything")
+    choice, ruler = choices(diff, obs, np.arange(len(obs)), counter.tick)
+    model = _final(diff, obs, choice)
+    card = _card(pairs, obs, held_out, choice) | {"surface_only_C": ruler.strength} | dict(model.card)
+    return RewardModel(card, model.columns, model.weights, model.groups)
+
+
+class _Counter:
+    """Counts small fits and reports them."""
+
+    def __init__(self, total: int, report: Report) -> None:
+        self.done, self.total, self.doing, self.report = 0, total, "", report
+
+    def say(self, doing: str) -> None:
+        """Name what comes next."""
+        self.doing = doing
+        self.report(Step(self.done, self.total, doing))
+
+    def tick(self) -> None:
+        """One small fit more."""
+        self.done += 1
+        self.report(Step(self.done, self.total, self.doing))
+
+
+def _final(diff: Differences, obs: Observations, choice: Choice) -> RewardModel:
+    columns, weights = full_weights(diff, fitted(diff, obs, np.arange(len(obs)), choice, exact=True))
+    marks = np.unique(np.array([group_mark(group) for group in obs.groups], dtype=np.uint64))
+    plain = RewardModel({}, columns.astype(np.int32), weights, marks)
+    typical = float(np.mean(diff.rows @ plain.dense()))
+    card = {"offset": typical, "strongest": strongest(plain, obs, diff.rows)}
+    return RewardModel(card, plain.columns, weights, marks)
+
+
+def _card(pairs: Sequence[PreferencePair], obs: Observations, held_out: HeldOut, choice: Choice) -> dict[str, Any]:
+    folds = split_rule(len(obs.groups))
+    rule = "each group held out by itself" if len(obs.groups) <= FEW_GROUPS else f"{folds} folds of groups"
+    return {
+        "format": FORMAT,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": {
+            "fingerprint": data_fingerprint(pairs),
+            "n_responses": len(obs.items),
+            "annotators": len({pair.annotator for pair in pairs}),
+        },
+        "features": dict(SETTINGS),
+        "choice": {"C": choice.strength, "ngram_factor": choice.loudness},
+        "tried": {"C": list(STRENGTHS), "ngram_factor": [0.0, *LOUDNESS]},
+        "split": {"by": "group (prompt)", "rule": rule, "folds": folds, "choices": "made inside each training part"},
+        "metrics": metrics(obs, held_out),
+        "versions": _versions(),
+    }
+
+
+def _versions() -> Mapping[str, str]:
+    packages = ("numpy", "scipy", "scikit-learn", "safetensors")
+    return {"python": platform.python_version()} | {package: version(package) for package in packages}
+
+
+def evaluated(model: RewardModel, pairs: Sequence[PreferencePair]) -> dict[str, Any]:
+    """`metrics` of a model on pairs of groups that it was not fitted on; InputError when it was, or without pairs."""
+    seen = {pair.group for pair in pairs if model.saw(pair.group)}
+    if seen:
+        raise InputError(
+            f"{len(seen)} of the prompts were in the training data of this reward model; evaluate it on others."
+        )
+    if not any(not pair.tie for pair in pairs):
+        raise InputError("There is no pair left to evaluate on: each is a tie or its prompt was in the training data.")
+    obs = observations(pairs)
+    scores = model.scores(obs.items)
+    return metrics(obs, HeldOut(scores[obs.first] - scores[obs.second], None, length_differences(obs)))

@@ -1,0 +1,167 @@
+"""The fit: scikit-learn's Bradley–Terry on differences, ties and weights honoured, no side for the order of storage."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import optimize
+
+from data.errors import InputError
+from data.schemas import Message
+from reward_model import fit
+from reward_model.fit import Choice, choices, differences, fitted, folds, full_weights, margins
+from reward_model.observations import Observations, check_enough, data_fingerprint, observations
+from tests.preferences_made import a_pair, made_pairs, shuffled_labels
+
+ALL = Choice(0.1, 4.0)
+
+
+def full(obs: Observations, choice: Choice = ALL) -> tuple[np.ndarray, np.ndarray]:
+    diff = differences(obs)
+    return full_weights(diff, fitted(diff, obs, np.arange(len(obs)), choice, exact=True))
+
+
+def score_differences(obs: Observations, choice: Choice = ALL) -> np.ndarray:
+    diff, rows = differences(obs), np.arange(len(obs))
+    return margins(diff, rows, fitted(diff, obs, rows, choice, exact=True)) * (2 * obs.outcome - 1)
+
+
+def test_a_response_is_featurised_once_and_a_pair_is_one_observation() -> None:
+    obs = observations([a_pair("p", "a", "b"), a_pair("p", "b", "c"), a_pair("q", "a", "b")])
+    assert len(obs) == 3
+    assert sorted(obs.items) == [("p", "a"), ("p", "b"), ("p", "c"), ("q", "a"), ("q", "b")]
+    assert obs.groups == ("p", "q")
+
+
+@given(st.text(min_size=1, max_size=9), st.text(min_size=1, max_size=9))
+def test_the_order_of_a_pair_does_not_tell_who_was_chosen(one: str, two: str) -> None:
+    told, turned = observations([a_pair("p", one, two)]), observations([a_pair("p", two, one)])
+    assert told.items[told.first[0]] == turned.items[turned.first[0]]
+    assert one == two or told.outcome[0] == 1 - turned.outcome[0]
+
+
+def test_a_fit_solves_the_regularised_bradley_terry_likelihood() -> None:
+    obs = observations([pair.model_copy(update={"weight": 1 + n % 3}) for n, pair in enumerate(made_pairs(10))])
+    diff, rows = differences(obs), np.arange(len(obs))
+    scale = np.sqrt(np.average(diff.surface**2, axis=0, weights=obs.weight))
+    scale[scale < 1e-9] = 1
+    columns = np.hstack([diff.surface / scale, 4.0 * np.asarray(diff.ngrams)])
+
+    def loss(w: np.ndarray) -> float:
+        z = columns @ w
+        return float(0.1 * obs.weight @ (np.logaddexp(0, z) - obs.outcome * z) + w @ w / 2)
+
+    best = optimize.minimize(loss, np.zeros(columns.shape[1]), method="L-BFGS-B", options={"ftol": 1e-14, "gtol": 1e-9})
+    ours = fitted(diff, obs, rows, ALL, exact=True)
+    assert ours.ngrams is not None
+    ours_flat = np.concatenate([ours.surface * scale, ours.ngrams / 4.0])
+    assert loss(ours_flat) == pytest.approx(best.fun, rel=1e-5)
+    assert ours_flat == pytest.approx(best.x, abs=2e-3)
+
+
+def test_rotated_and_sparse_n_grams_give_the_same_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    obs = observations(made_pairs(12))
+    columns, weights = full(obs)
+    monkeypatch.setattr(fit, "MOST_ROTATED", 0)
+    sparse_columns, sparse_weights = full(obs)
+    assert columns.tolist() == sparse_columns.tolist()
+    assert weights == pytest.approx(sparse_weights, abs=1e-3, rel=1e-3)
+
+
+def test_ninety_percent_stored_the_wrong_way_round_change_nothing() -> None:
+    pairs = made_pairs(12)
+    tied = [pair.model_copy(update={"tie": True}) for pair in pairs[:5]]
+    turned = [p.model_copy(update={"chosen": p.rejected, "rejected": p.chosen}) for p in tied]
+    assert score_differences(observations(tied + pairs)) == pytest.approx(
+        score_differences(observations(turned + pairs)), abs=1e-5
+    )
+
+
+def test_turning_every_pair_round_turns_every_weight_round() -> None:
+    pairs = made_pairs(12)
+    turned = [p.model_copy(update={"chosen": p.rejected, "rejected": p.chosen}) for p in pairs]
+    (columns, weights), (mirrored, opposite) = full(observations(pairs)), full(observations(turned))
+    assert columns.tolist() == mirrored.tolist()
+    assert weights == pytest.approx(-opposite, abs=1e-3, rel=1e-3)
+
+
+def test_a_tie_is_half_a_win_each_way() -> None:
+    pairs = made_pairs(8)
+    tie = a_pair("p", "Exactly this.", "Or rather that!", tie=True, weight=2.0)
+    both = [
+        a_pair("p", "Exactly this.", "Or rather that!"),
+        a_pair("p", "Or rather that!", "Exactly this."),
+    ]
+    half, whole = observations([*pairs, tie]), observations([*pairs, *both])
+    # Weights have mean 1, so the same C holds the shorter list back by the ratio of the numbers of rows.
+    one, two = full(half, Choice(0.1 * len(whole) / len(half), 0.0)), full(whole, Choice(0.1, 0.0))
+    assert one[1] == pytest.approx(two[1], abs=1e-3, rel=1e-3)
+    alone = observations([tie, *[p.model_copy(update={"tie": True}) for p in pairs]])
+    assert np.abs(full(alone)[1]).max() < 1e-3
+
+
+def test_a_weight_counts_as_that_many_pairs() -> None:
+    pairs = made_pairs(6)
+    twice = observations([*pairs, *pairs[:6]])
+    heavy = observations([p.model_copy(update={"weight": 2.0}) if n < 6 else p for n, p in enumerate(pairs)])
+    # Weights have mean 1, so the same C holds the heavy fit back by the ratio of the numbers of rows.
+    ratio = len(twice) / len(heavy)
+    one, two = full(twice), full(heavy, Choice(ALL.strength * ratio, ALL.loudness))
+    assert one[1] == pytest.approx(two[1], abs=2e-3)
+
+
+def test_a_margin_weighs_as_the_pull_of_trl_on_equal_scores() -> None:
+    pairs = [a_pair("p", "a", "b"), a_pair("p", "a", "c", margin=0.0), a_pair("p", "a", "d", margin=2.0)]
+    weight = observations(pairs).weight
+    assert weight[0] == weight[1]
+    assert weight[2] / weight[0] == pytest.approx(2 / (1 + np.exp(-2)))
+
+
+def test_pairs_that_all_fall_one_way_can_be_fitted() -> None:
+    pairs = [p for p in made_pairs(30, noise=0) if observations([p]).outcome[0] == 1]
+    obs = observations(pairs)
+    assert set(obs.outcome) == {1.0}
+    assert score_differences(obs).mean() > 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 7), min_size=8, max_size=40), st.integers(2, 5))
+def test_no_group_is_on_both_sides_of_a_fold_and_every_pair_is_held_out_once(group: list[int], most: int) -> None:
+    numbers = np.array([*group, 100, 101])
+    seen = []
+    for train, held_out in folds(numbers, most):
+        assert not set(numbers[train]) & set(numbers[held_out])
+        seen += held_out.tolist()
+    assert sorted(seen) == list(range(len(numbers)))
+
+
+def test_the_choice_is_made_on_the_training_part_alone() -> None:
+    pairs = made_pairs(20)
+    train = np.arange(45)
+    spoilt = [*pairs[:45], *shuffled_labels(pairs[45:])]
+    first, second = observations(pairs), observations(spoilt)
+    told = choices(differences(first), first, train, lambda: None)
+    assert told == choices(differences(second), second, train, lambda: None)
+
+
+@pytest.mark.parametrize(
+    "pairs", [made_pairs(4, each=9), made_pairs(6, each=3), [p.model_copy(update={"tie": True}) for p in made_pairs()]]
+)
+def test_too_little_data_is_refused_with_what_is_needed(pairs: list) -> None:
+    with pytest.raises(InputError, match="at least 20 such pairs on at least 5 prompts"):
+        check_enough(observations(pairs))
+
+
+def test_the_fingerprint_follows_the_content_and_not_the_order() -> None:
+    pairs = made_pairs(5)
+    mark = data_fingerprint(pairs)
+    assert mark == data_fingerprint(pairs[::-1])
+    tied = [a_pair("p", "a", "b", tie=True), a_pair("p", "b", "a", tie=True)]
+    assert data_fingerprint(tied[:1]) == data_fingerprint(tied[1:])
+    for change in (
+        {"chosen": "other"},
+        {"weight": 0.5},
+        {"group": "g"},
+        {"prompt": (Message(role="user", content="x"),)},
+    ):
+        assert mark != data_fingerprint([pairs[0].model_copy(update=change), *pairs[1:]])
