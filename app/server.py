@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.session import signs_in
+from app.upload.route import receive
 from data.errors import InputError
 
 TICKET_SECONDS = 3600
@@ -100,5 +101,5 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
-ROUTES: list[BaseRoute] = [Route("/api/health", health)]
+ROUTES: list[BaseRoute] = [Route("/api/health", health), Route("/api/upload", receive, methods=["PUT"])]
 MIDDLEWARE = [Middleware(SecurityHeaders)]

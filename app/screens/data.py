@@ -1,5 +1,274 @@
-"""Data."""
+"""Data: what came in, what is wrong with it, and the next file."""
+
+from collections.abc import Sequence
+from secrets import token_hex
+from typing import Any
 
 import streamlit as st
 
-st.title("Data")
+from app.render import RENDER_CSS, prompt_html, response_html
+from app.session import person, project, store
+from app.upload.choices import (
+    Checked,
+    check_work,
+    fault,
+    format_label,
+    load_work,
+    needs_texts,
+    outcome,
+    plan_of,
+    target,
+    with_texts,
+)
+from app.upload.job import Job
+from app.upload.shelf import Upload, remove
+from app.upload.tables import loads_frame, rejections_csv, rejections_frame
+from app.upload.upload import amount, kept_upload, upload_box
+from data import intake
+from data.errors import InputError
+from data.intake import Plan
+from data.intake.columns import FIELDS, REQUIRED, SEVERAL, missing
+from data.intake.formats import FORMATS
+from data.schemas import Load, Rejection, Task
+
+NEW = "A new project"
+KINDS = "JSONL, JSON, CSV, TSV or Parquet, also packed as .gz; up to 2 GB"
+here, state = project(), st.session_state
+state.setdefault("data_owner", token_hex(16))
+state.setdefault("data_round", 0)
+
+
+def show_past(loads: Sequence[Load]) -> None:
+    rows, used, refused = (sum(getattr(x, name) for x in loads) for name in ("rows", "rows_used", "rows_rejected"))
+    st.write(
+        f"{len(loads)} {'load' if len(loads) == 1 else 'loads'} so far: {rows:,} rows = {used:,} used + {refused:,} "
+        f"rejected; {sum(x.tasks for x in loads):,} tasks and {sum(x.judgements for x in loads):,} judgements came in."
+    )
+    when = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=st.context.timezone)
+    st.dataframe(loads_frame(loads), hide_index=True, column_config={"Loaded": when})
+    faulty = {f"{x.file}, {x.loaded_at:%d %b %Y %H:%M} UTC": x for x in loads if x.rejections}
+    if faulty:
+        with st.expander("Rejected rows of past loads"):
+            chosen = faulty[st.selectbox("Load", list(faulty), key="data_past")]
+            show_rejections(
+                chosen.rejections, chosen.rows_rejected, f"rejected-{chosen.file}.csv", "data_past_download"
+            )
+
+
+def show_rejections(rejections: Sequence[Rejection], n: int, file_name: str, key: str) -> None:
+    shown = rejections_frame(rejections[:1000])
+    st.dataframe(shown, hide_index=True, column_config={"Row": st.column_config.NumberColumn(width=72, format="%d")})
+    if n > len(shown):
+        st.caption(f"The first {len(shown):,} of {n:,} rejected rows are listed.")
+    label = f"Download {len(rejections):,} rejected rows as CSV"
+    st.download_button(label, lambda: rejections_csv(rejections), file_name, "text/csv", key=key, on_click="ignore")
+
+
+def show_task(task: Task) -> None:
+    st.html(f"<style>{RENDER_CSS}</style>{prompt_html(task.prompt)}")
+    width = min(len(task.responses), 3)
+    for first in range(0, len(task.responses), width):
+        for column, response in zip(st.columns(width), task.responses[first : first + width], strict=False):
+            with column.container(border=True, height=260 if len(response.text) > 300 else "content"):
+                st.caption(response.source or "No source named")
+                st.html(f"<style>{RENDER_CSS}</style>{response_html(response.text)}")
+
+
+def choose_format(upload: Upload) -> Plan | None:
+    """The plan as recognised or as chosen; None while the format is unknown."""
+    key, options = f"data_format_{upload.id}", list(FORMATS)
+    error, made = "", None
+    try:
+        made = plan_of(upload, state.get(key))
+    except InputError as refused:
+        error = str(refused)
+    if error:
+        st.error(error)
+    index = options.index(made.format) if made else None
+    st.selectbox(
+        "Format", options, index, format_label, key=key, persist_state="session", placeholder="Choose a format"
+    )
+    if made:
+        st.caption(
+            f"{upload.name} is a {made.kind} file of {amount(upload.size)}. Choose another format if this is wrong."
+        )
+    return made
+
+
+def choose_columns(made: Plan, upload: Upload) -> Plan:
+    fields = FIELDS[made.format]
+    if not fields:
+        return made
+    choice: dict[str, Sequence[str]] = {}
+    with st.expander("Columns", expanded=bool(missing(made.format, made.columns))):
+        places = st.columns(3)
+        for n, (field, meaning) in enumerate(fields.items()):
+            with places[n % 3]:
+                choice[field] = choose_column(made, field, meaning, upload.id)
+    return intake.mapped(made, choice)
+
+
+def choose_column(made: Plan, field: str, meaning: str, upload_id: str) -> Sequence[str]:
+    key, names = f"data_column_{upload_id}_{made.format}_{field}", list(made.names)
+    guessed = made.columns.of.get(field, ())
+    label = f"{field} (required)" if field in REQUIRED[made.format] else field
+    text = f"{meaning[:1].upper()}{meaning[1:]}."
+    if field in SEVERAL:
+        return st.multiselect(
+            label, names, guessed, key=key, placeholder="No column", help=text, persist_state="session"
+        )
+    index = names.index(guessed[0]) if guessed else None
+    chosen = st.selectbox(label, names, index, key=key, placeholder="No column", help=text, persist_state="session")
+    return [chosen] if chosen else []
+
+
+def show_preview(made: Plan) -> None:
+    st.subheader("The first tasks")
+    tasks, rejections = intake.preview(made)
+    if not tasks:
+        st.write("None of the first rows makes a task. The first reason is below." if rejections else "There are none.")
+    for tab, task in zip(tasks and st.tabs([f"Task {n}" for n in range(1, len(tasks) + 1)]), tasks, strict=True):
+        with tab:
+            show_task(task)
+    if rejections:
+        st.warning(f"{rejections[0].reason} Check every row to see all rejected rows.")
+
+
+def choose_target() -> str:
+    """The name of the project that the file goes into; empty while a new one has no name."""
+    into = st.radio("Load into", [here.name, NEW], key="data_into") if here else NEW
+    return (
+        into
+        if into != NEW
+        else st.text_input("Name of the new project", max_chars=200, key="data_name", persist_state="session").strip()
+    )
+
+
+def start_check(made: Plan) -> None:
+    state["data_job"] = Job(check_work(made))
+
+
+def start_load(made: Plan, name: str, licence: str) -> None:
+    try:
+        into = target(store(), name)
+    except InputError as error:
+        state["data_error"] = str(error)
+        return
+    state["project"] = into.name
+    state["data_job"] = Job(load_work(made, store(), into, person().name, licence))
+
+
+def start_over() -> None:
+    for box in ("data_file", "data_texts"):
+        if upload := kept_upload(state["data_owner"], f"{box}_{state['data_round']}"):
+            remove(upload)
+    state["data_round"] += 1
+    for name in ("data_job", "data_checked", "data_error", "data_result"):
+        state.pop(name, None)
+
+
+@st.fragment(run_every=0.5)
+def show_progress(job: Job[Any]) -> None:
+    if not job.running:
+        st.rerun()
+    st.progress(job.progress.share, job.words())
+    st.button("Cancel", key="data_cancel", on_click=job.stop, disabled=job.stopped)
+
+
+def collect(job: Job[Any]) -> None:
+    """Take the result of work that has ended."""
+    del state["data_job"]
+    state["data_error"] = job.error()
+    if state["data_error"]:
+        return
+    found = job.result()
+    state["data_result" if isinstance(found, Load) else "data_checked"] = found
+
+
+def show_checked(found: Checked, name: str) -> None:
+    tally = found.tally
+    if tally.stopped:
+        st.warning(f"The check was stopped after {tally.read:,} rows. The counts are of these rows.")
+    st.subheader(f"{tally.read:,} rows = {tally.used:,} usable + {tally.rejected:,} rejected")
+    st.write(f"They make {tally.tasks:,} different tasks and {tally.judgements:,} judgements.")
+    if tally.rejected:
+        show_rejections(found.rejections, tally.rejected, f"rejected-{name}.csv", "data_download")
+
+
+def show_next(made: Plan, upload: Upload) -> None:
+    name = choose_target()
+    licence = st.text_input(
+        "Licence of the file (optional)", max_chars=200, key="data_licence", persist_state="session"
+    )
+    found: Checked | None = state.get("data_checked")
+    if "data_job" in state:
+        show_progress(state["data_job"])
+        return
+    if found is None or found.plan != made:
+        st.button("Check every row", type="primary", key="data_check", on_click=start_check, args=(made,))
+    else:
+        show_checked(found, upload.name)
+        label = "Load file" if found.tally.stopped else f"Load {found.tally.used:,} rows"
+        ready = bool(name and found.tally.used)
+        arguments = (made, name, licence)
+        st.button(label, type="primary", key="data_load", disabled=not ready, on_click=start_load, args=arguments)
+        if not name:
+            st.caption("Give the new project a name first.")
+    st.button("Start over with another file", key="data_over", on_click=start_over)
+
+
+def show_file(upload: Upload) -> None:
+    made = choose_format(upload)
+    if made is None:
+        return
+    made = choose_columns(made, upload)
+    if needs_texts(made):
+        label = "Drop the file with the texts that the votes are about, or choose it"
+        made = with_texts(made, upload_box(label, KINDS, state["data_owner"], f"data_texts_{state['data_round']}"))
+    if lacking := fault(made):
+        st.info(lacking)
+        return
+    try:
+        show_preview(made)
+    except InputError as error:
+        st.error(str(error))
+        return
+    show_next(made, upload)
+
+
+def show_intake() -> None:
+    st.subheader("Load a file")
+    upload = upload_box(
+        "Drop a file here, or choose one", KINDS, state["data_owner"], f"data_file_{state['data_round']}"
+    )
+    if state.get("data_error"):
+        st.error(state["data_error"])
+    if upload:
+        show_file(upload)
+    elif "data_job" in state:
+        show_progress(state["data_job"])
+
+
+def show_result(load: Load) -> None:
+    box = st.warning if load.rejections else st.success
+    box(f"{load.file}. {outcome(load)}")
+    st.button("Load another file", type="primary", key="data_again", on_click=start_over)
+
+
+def show_data() -> None:
+    st.title("Data")
+    if "data_job" in state and not state["data_job"].running:
+        collect(state["data_job"])
+    loads = store().loads(here.id) if here else []
+    if loads:
+        show_past(loads)
+    else:
+        where = f"into “{here.name}” yet" if here else "yet, and there is no project: loading a file makes one"
+        st.write(f"Nothing has been loaded {where}. What each file brings in, and what is wrong with it, appears here.")
+    if "data_result" in state:
+        show_result(state["data_result"])
+    else:
+        show_intake()
+
+
+show_data()

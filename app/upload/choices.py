@@ -1,0 +1,93 @@
+"""What a lead has chosen for the file at hand, as a plan, and the work that follows from it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from app.upload.shelf import Upload
+from data import intake
+from data.errors import InputError
+from data.intake import Plan, Progress, Tally
+from data.intake.formats import MEANING
+from data.schemas import Load, Project, Rejection, checked
+from data.store import Store
+
+MAX_LISTED = 100_000
+"""Rejected rows that a check keeps for the download."""
+
+
+def plan_of(upload: Upload, format_name: str | None) -> Plan:
+    """The plan for an upload: its format as chosen or recognised, its columns as commonly named."""
+    return intake.plan(upload.path, format_name, name=upload.name)
+
+
+def needs_texts(made: Plan) -> bool:
+    """Whether the file holds votes without the texts that they are about."""
+    return made.format == "votes" and not {"response_a", "response_b"} <= set(made.columns.of)
+
+
+def with_texts(made: Plan, texts: Upload | None) -> Plan:
+    """The plan with its file of texts, if there is one."""
+    return replace(made, texts=texts.path, texts_name=texts.name) if texts else made
+
+
+def format_label(name: str) -> str:
+    """A format with what a row of it is."""
+    return f"{name}: {MEANING[name]}"
+
+
+def fault(made: Plan) -> str:
+    """The sentence about what the plan lacks; empty when it can be carried out."""
+    try:
+        intake.check_plan(made)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def target(store: Store, name: str) -> Project:
+    """The project of this name, made when there is none; InputError when the name is none."""
+    found = next((p for p in store.projects() if p.name == name), None)
+    return found or store.create_project(checked(Project, {"name": name}, "The new project"))
+
+
+class Checked(NamedTuple):
+    """What a check counted, and the rejected rows up to `MAX_LISTED`."""
+
+    plan: Plan
+    tally: Tally
+    rejections: list[Rejection]
+
+
+def check_work(made: Plan) -> Callable[[Callable[[Progress], bool]], Checked]:
+    """The work of reading every row without storing any."""
+
+    def work(watch: Callable[[Progress], bool]) -> Checked:
+        listed: list[Rejection] = []
+
+        def note(rejection: Rejection) -> None:
+            if len(listed) < MAX_LISTED:
+                listed.append(rejection)
+
+        return Checked(made, intake.check(made, watch, note), listed)
+
+    return work
+
+
+def load_work(
+    made: Plan, store: Store, project: Project, who: str, licence: str
+) -> Callable[[Callable[[Progress], bool]], Load]:
+    """The work of loading a file into a project."""
+
+    def work(watch: Callable[[Progress], bool]) -> Load:
+        return intake.load(made, store, project, who, licence=licence, watch=watch)
+
+    return work
+
+
+def outcome(load: Load) -> str:
+    """What a load came to, in one sentence."""
+    read = f"{load.rows:,} rows: {load.rows_used:,} used, {load.rows_rejected:,} rejected"
+    if load.rows_used and not (load.tasks or load.judgements):
+        return f"{read}. Nothing was new: all of it was loaded before."
+    return f"{read}. New: {load.tasks:,} tasks and {load.judgements:,} judgements."

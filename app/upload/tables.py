@@ -1,0 +1,39 @@
+"""Past loads and rejected rows as frames for the screen."""
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from data.schemas import Load, Rejection
+
+
+def loads_frame(loads: Sequence[Load]) -> pd.DataFrame:
+    """One row a load; columns as they are headed on the screen. “Rows” = “Used” + “Rejected”."""
+    return pd.DataFrame(
+        [
+            {
+                "Loaded": load.loaded_at,
+                "File": load.file,
+                "Format": load.format,
+                "Rows": load.rows,
+                "Used": load.rows_used,
+                "Rejected": load.rows_rejected,
+                "New tasks": load.tasks,
+                "New judgements": load.judgements,
+                "Licence": load.licence,
+                "By": load.loaded_by,
+            }
+            for load in loads
+        ]
+    )
+
+
+def rejections_frame(rejections: Iterable[Rejection]) -> pd.DataFrame:
+    """Columns Row and Reason, in the order of the rows; row 0 is the file as a whole."""
+    rows = sorted(((r.row, r.reason) for r in rejections), key=lambda pair: pair[0])
+    return pd.DataFrame(rows, columns=["Row", "Reason"])
+
+
+def rejections_csv(rejections: Iterable[Rejection]) -> bytes:
+    """The rejected rows as CSV for a spreadsheet; every reason begins with a word, so none is a formula."""
+    return rejections_frame(rejections).to_csv(index=False).encode("utf-8-sig")
