@@ -18,8 +18,11 @@ from pathlib import Path
 
 import coverage
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from data import tables
+from data.schemas import Project, Task
 from data.store import Store
 
 ROOT = Path(__file__).parent.parent
@@ -63,6 +66,17 @@ class ServedApp:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+    def fill(self, *tasks: Task, guideline: str = "") -> Project:
+        """Empty the database, and make one project with these tasks."""
+        engine = sa.create_engine(self.database_url)
+        with engine.begin() as db:
+            for table in reversed(tables.METADATA.sorted_tables):
+                db.execute(sa.delete(table))
+        engine.dispose()
+        project = self.store.create_project(Project(name="Test", guideline=guideline))
+        self.store.add(project.id, tasks)
+        return project
 
     def stop(self) -> None:
         """End the server in an orderly way."""

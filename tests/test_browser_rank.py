@@ -1,0 +1,359 @@
+"""The ranking page in a real browser: by keyboard, mouse and finger, without losing or doubling a judgement."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from app.board.submission import letters
+from data.schemas import Judgement, Project, Task
+from tests.browser import ServedApp, serving
+from tests.conftest import a_task
+
+ME = "local"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedApp]:
+    with serving(tmp_path_factory.mktemp("rank")) as served:
+        yield served
+
+
+def questions(count: int, answers: int = 4) -> list[Task]:
+    return [a_task(f"Question {n}?", *[f"Answer {k} of {n}" for k in range(answers)]) for n in range(count)]
+
+
+class Desk:
+    """The ranking page as a person sees it, and what the database holds."""
+
+    def __init__(self, app: ServedApp, page: Page, project: Project) -> None:
+        self.app, self.page, self.project = app, page, project
+        page.goto(app.url)
+        self.wait()
+
+    def wait(self) -> None:
+        expect(self.page.locator(".strip .submit, .strip.over")).to_be_visible()
+
+    def press(self, *keys: str) -> "Desk":
+        for key in keys:
+            self.page.keyboard.press(key)
+        return self
+
+    def tiers(self) -> list[str]:
+        return [tier.inner_text().replace("\n", "")[1:] for tier in self.page.locator(".tier").all()]
+
+    def card(self, letter: str) -> Locator:
+        return self.page.locator(f'.card[data-letter="{letter}"]')
+
+    def chip(self, letter: str) -> Locator:
+        return self.page.locator(f'.strip .chip[data-letter="{letter}"]')
+
+    def submit(self) -> Judgement:
+        before = self.saved()
+        self.press("Control+Enter")
+        return self.saved_after(before)
+
+    def saved(self) -> str:
+        return self.page.locator(".saved").get_attribute("data-saved") or ""
+
+    def saved_after(self, before: str) -> Judgement:
+        expect(self.page.locator(".saved")).not_to_have_attribute("data-saved", before)
+        found = self.app.store.last_standing(self.project.id, ME)
+        assert found
+        assert found.idempotency_key == self.saved()
+        return found
+
+    def all(self) -> list[Judgement]:
+        return self.app.store.judgements(self.project.id)
+
+
+def in_letters(judgement: Judgement, tasks: list[Task], project: Project) -> list[str]:
+    task = next(t for t in tasks if t.id == judgement.task_id)
+    names = {i: letter for letter, i in letters(task, ME, project.seed).items()}
+    return ["".join(names[i] for i in tier) for tier in judgement.ranking]
+
+
+def test_from_the_first_task_to_the_last_by_keyboard_alone(app: ServedApp, page: Page) -> None:
+    tasks = questions(3)
+    desk = Desk(app, page, app.fill(*tasks))
+    assert in_letters(desk.press("b", "a", "d", "c").submit(), tasks, desk.project) == ["B", "A", "D", "C"]
+    assert in_letters(desk.press("c", "Shift+a", "d").submit(), tasks, desk.project) == ["CA", "D"]
+    expect(page.locator(".progress")).to_have_text("Task 3 of 3 · 2 today")
+    last = desk.press("n", "x", "2", "Tab", "Control+Enter").saved_after(desk.saved())
+    assert (last.none_acceptable, last.ranking, last.flags[0].kind) == (True, (), "unfactual")
+    expect(page.get_by_text("Nothing left to judge")).to_be_visible()
+    assert all(0 < (j.seconds or 0) < 60 and len(j.shown_order) == 4 for j in desk.all())
+
+
+def test_every_key_does_what_the_sheet_says(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(1)))
+    assert desk.press("a", "b", "c").tiers() == ["A", "B", "C"]
+    assert desk.press("Shift+ArrowLeft").tiers() == ["A", "C", "B"]
+    assert desk.press("=").tiers() == ["AC", "B"]
+    assert desk.press("Shift+ArrowRight").tiers() == ["A", "C", "B"]
+    assert desk.press("1").tiers() == ["AC", "B"]
+    assert desk.press("9").tiers() == ["A", "B", "C"]
+    assert desk.press("ArrowLeft", "Backspace").tiers() == ["A", "C"]
+    assert desk.press("u").tiers() == ["A", "B", "C"]
+    assert desk.press("Shift+d").tiers() == ["A", "B", "CD"]
+    assert desk.press("a", "Shift+ArrowRight", "Shift+ArrowRight").tiers() == ["B", "CD", "A"]
+    assert desk.press("u", "u", "u").tiers() == ["A", "B", "C"]
+
+
+def test_the_keys_of_a_russian_keyboard_are_read_by_their_place(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(1)))
+    for code, cyrillic in (("KeyB", "и"), ("KeyA", "ф"), ("KeyC", "с")):
+        page.evaluate(
+            "([code, key]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {code, key, bubbles: true}))",
+            [code, cyrillic],
+        )
+    assert desk.tiers() == ["B", "A", "C"]
+
+
+def test_nine_answers_typed_ten_milliseconds_apart_stand_exactly_as_typed(app: ServedApp, page: Page) -> None:
+    tasks = questions(5, answers=9)
+    desk = Desk(app, page, app.fill(*tasks))
+    for order in ("ihgfedcba", "bdfhacegi", "aibhcgdfe", "cbafedihg", "eabcdfghi"):
+        page.keyboard.type(order, delay=10)
+        assert desk.tiers() == list(order.upper())
+        assert in_letters(desk.submit(), tasks, desk.project) == list(order.upper())
+
+
+def test_submitting_twice_at_once_is_one_judgement(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(4)))
+    for count in range(1, 4):
+        before = desk.saved()
+        desk.press("a", "Control+Enter", "Control+Enter").saved_after(before)
+        desk.wait()
+        expect(page.locator(".saved")).to_have_attribute("data-count", str(count))
+    assert len(desk.all()) == 3
+
+
+def test_an_untouched_task_is_not_submitted(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(1)))
+    desk.press("Control+Enter")
+    expect(page.locator(".saved")).to_have_text("Rank or flag an answer first, or skip the task.")
+    assert not desk.all()
+
+
+def test_flags_stand_on_their_card_with_a_note(app: ServedApp, page: Page) -> None:
+    tasks = questions(2)
+    desk = Desk(app, page, app.fill(*tasks))
+    desk.card("B").get_by_role("button", name="Flag answer B").click()
+    toxic = desk.card("B").locator('.choice[data-flag="toxic"]')
+    assert toxic.get_attribute("title") == "Insults, threatens, degrades or demeans a person or a group."
+    toxic.click()
+    desk.card("B").get_by_label("Note on Toxic").fill("Calls the reader a fool, abc 123 xs")
+    desk.press("Escape", "a", "x", "3")
+    expect(desk.card("A").locator(".chip-flag")).to_have_text("Sensitive topic")
+    desk.press("3")
+    expect(desk.card("A").locator(".chip-flag")).to_have_count(0)
+    kept = desk.press("Escape").submit()
+    ids = letters(tasks[0], ME, desk.project.seed)
+    assert [(f.response_id, f.kind, f.note) for f in kept.flags] == [
+        (ids["B"], "toxic", "Calls the reader a fool, abc 123 xs")
+    ]
+    assert in_letters(kept, tasks, desk.project) == ["A"]
+
+
+def test_typing_in_a_field_moves_nothing_and_submit_takes_the_text_along(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(2)))
+    desk.press("a", "m")
+    page.keyboard.type("bcd = 123 crux?")
+    assert desk.tiers() == ["A"]
+    assert desk.submit().comment == "bcd = 123 crux?"
+
+
+def test_skipping_asks_for_a_reason(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(2)))
+    desk.press("s", "Escape", "s")
+    before = desk.saved()
+    kept = desk.press("3").saved_after(before)
+    assert (kept.status, kept.skip_reason) == ("skipped", "broken")
+    expect(page.locator(".saved")).to_contain_text("Skipped")
+
+
+def test_the_last_submission_can_be_taken_back_and_changed(app: ServedApp, page: Page) -> None:
+    tasks = questions(2)
+    desk = Desk(app, page, app.fill(*tasks))
+    desk.press("d", "Shift+b", "x", "1", "Escape", "m")
+    page.keyboard.type("first")
+    desk.submit()
+    expect(page.locator(".prompt")).to_contain_text("Question 1?")
+    desk.press("Shift+U")
+    expect(page.locator(".prompt")).to_contain_text("Question 0?")
+    assert desk.tiers() == ["DB"]
+    expect(desk.card("B").locator(".chip-flag")).to_have_text("Toxic")
+    kept = desk.press("a").submit()
+    assert in_letters(kept, tasks, desk.project) == ["DB", "A"]
+    assert (kept.revision, kept.comment) == (3, "first")
+    assert len(desk.all()) == 1
+
+
+def middle(locator: Locator) -> tuple[float, float]:
+    box = locator.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+
+
+def test_dragging_ties_ranks_and_takes_out(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(1)))
+    desk.press("a", "b")
+    drag(page, middle(desk.chip("C")), middle(page.locator(".gap").nth(1)))
+    assert desk.tiers() == ["A", "C", "B"]
+    drag(page, middle(desk.chip("D")), middle(desk.chip("C")))
+    assert desk.tiers() == ["A", "CD", "B"]
+    drag(page, middle(desk.chip("B")), middle(page.locator(".gap").first))
+    assert desk.tiers() == ["B", "A", "CD"]
+    drag(page, middle(desk.chip("A")), middle(page.locator(".tray")))
+    assert desk.tiers() == ["B", "CD"]
+
+
+def test_clicking_places_and_the_tools_move(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(1)))
+    desk.chip("C").click()
+    desk.card("A").get_by_role("button", name="Answer A").first.click()
+    desk.chip("B").click()
+    assert desk.tiers() == ["C", "A", "B"]
+    desk.chip("A").click()
+    page.get_by_role("button", name="Move answer A up").click()
+    page.get_by_role("button", name="Tie answer A with the rank above").click()
+    assert desk.tiers() == ["A", "C", "B"]
+    page.get_by_role("button", name="Take answer A out").click()
+    page.get_by_role("button", name="Undo the last step").click()
+    assert desk.tiers() == ["A", "C", "B"]
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
+
+
+def touch(page: Page, kind: str, *points: tuple[float, float]) -> None:
+    client = page.context.new_cdp_session(page)
+    client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+
+def test_a_finger_taps_and_drags_on_a_phone(app: ServedApp, phone: Page) -> None:
+    tasks = questions(2, answers=9)
+    desk = Desk(app, phone, app.fill(*tasks))
+    for letter in "CA":
+        desk.chip(letter).tap()
+    start, end = middle(desk.chip("B")), middle(desk.chip("A"))
+    touch(phone, "touchStart", start)
+    for part in (0.3, 0.6, 1.0):
+        touch(phone, "touchMove", (start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])))
+    touch(phone, "touchEnd")
+    assert desk.tiers() == ["C", "AB"]
+    before = desk.saved()
+    phone.get_by_role("button", name="Submit").tap()
+    assert in_letters(desk.saved_after(before), tasks, desk.project) == ["C", "AB"]
+
+
+def test_on_a_phone_nothing_scrolls_sideways_and_the_strip_stays_low(app: ServedApp, phone: Page) -> None:
+    desk = Desk(app, phone, app.fill(*questions(1, answers=9)))
+    for letter in "ABCDEFGHI":
+        desk.chip(letter).tap()
+    box = phone.locator(".strip").bounding_box()
+    assert box
+    assert box["height"] <= 190
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_strip_stays_in_sight_and_the_next_task_starts_at_the_top(app: ServedApp, page: Page) -> None:
+    tasks = [a_task(f"Long {n}?", *["word " * 2_000] * 4) for n in range(2)]
+    desk = Desk(app, page, app.fill(*tasks))
+    desk.press("End")
+    expect(page.locator(".peek.on")).to_be_visible()
+    expect(page.locator(".strip")).to_be_in_viewport(ratio=1)
+    desk.press("p")
+    expect(page.locator('dialog[aria-label="Prompt"]')).to_contain_text("Long 0?")
+    desk.press("Escape", "a")
+    desk.submit()
+    expect(page.locator(".prompt")).to_contain_text("Long 1?")
+    expect(page.locator(".prompt")).to_be_in_viewport(ratio=1)
+
+
+def test_as_written_guideline_and_keys_are_one_key_away(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(a_task("**Why?**", "**so**", "$x^2$"), guideline="Be **kind**"))
+    expect(page.locator(".prompt strong")).to_have_text("Why?")
+    desk.press("a", "w")
+    expect(page.locator(".prompt pre")).to_have_text("**Why?**")
+    assert {"**so**", "$x^2$"} == {words.inner_text() for words in page.locator(".card .words").all()}
+    assert desk.tiers() == ["A"]
+    desk.press("w")
+    expect(page.locator(".card math")).to_have_count(1)
+    for key, name, text in (("l", "Guideline", "kind"), ("?", "Keys", "Submit and go on")):
+        desk.press(key)
+        expect(page.locator(f'dialog[aria-label="{name}"]')).to_contain_text(text)
+        desk.press(key)
+        expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_a_screen_reader_hears_where_an_answer_was_placed(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(1)))
+    live = page.locator('.strip [role="status"]')
+    desk.press("c", "a", "Shift+b")
+    expect(live).to_have_text("Answer B: rank 2 of 2, tied with A")
+    for control in page.locator(".strip button, .page button").all():
+        assert control.get_attribute("aria-label") or control.inner_text().strip()
+
+
+def test_the_focus_stays_where_it_was(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(1)))
+    desk.chip("B").focus()
+    desk.press("Enter", "Enter", "Shift+ArrowRight")
+    focused = "document.activeElement.shadowRoot?.activeElement?.dataset.focus"
+    assert page.evaluate(focused) == "chip-B"
+
+
+def test_two_tabs_make_one_judgement_and_the_second_is_told(app: ServedApp, page: Page) -> None:
+    project = app.fill(*questions(2))
+    first, second = Desk(app, page, project), Desk(app, page.context.new_page(), project)
+    first.press("a").submit()
+    second.press("b", "Control+Enter")
+    expect(second.page.locator(".saved")).to_have_text("You had judged this task before; that judgement was kept.")
+    expect(second.page.locator(".prompt")).to_contain_text("Question 1?")
+    assert len(first.all()) == 1
+
+
+def test_a_submission_while_the_server_is_away_says_so_and_goes_through_once(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(2)))
+    desk.press("b", "a")
+    app.kill()
+    desk.press("Control+Enter")
+    expect(page.locator(".saved")).to_have_text("Not saved yet. Press Submit again.")
+    assert desk.tiers() == ["B", "A"]
+    app.start()
+    before = desk.saved()
+    expect(page.locator('[data-testid="stConnectionStatus"]')).to_have_count(0)
+    for _ in range(12):
+        if desk.saved() != before:
+            break
+        desk.press("Control+Enter")
+        page.wait_for_timeout(2_000)
+    desk.saved_after(before)
+    assert [len(j.ranking) for j in desk.all()] == [2]
+
+
+def test_streamlits_own_shortcuts_do_not_answer(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(1)))
+    messages: list[Any] = []
+    page.on("websocket", lambda socket: messages.append(socket))
+    desk.press("c", "r", "m")
+    page.keyboard.type("c r")
+    expect(page.locator('[role="dialog"]')).to_have_count(0)
+    assert desk.tiers() == ["C"]
+    assert not messages
