@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format lock sample
+.PHONY: help install run test check format bench-intake bench-reward lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -38,6 +38,12 @@ check: .venv/.installed-dev ## Format check, lint, types, tests with coverage
 format: .venv/.installed-dev ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench-intake: .venv/.installed-dev ## Measure the load of a generated 100 MB file
+	$(BIN)/python -m tests.bench_intake
+
+bench-reward: .venv/.installed-dev ## Measure the reward model on the public sets in FOLDER=…
+	$(BIN)/python -m tests.bench_reward $(FOLDER)
 
 lock: ## Pin the newest versions that requirements*.txt allow
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements.txt -o requirements.lock
