@@ -16,7 +16,7 @@ from app.upload.choices import (
     load_work,
     needs_texts,
     outcome,
-    plan_of,
+    plan_or_fault,
     target,
     with_texts,
 )
@@ -45,7 +45,10 @@ def show_past(loads: Sequence[Load]) -> None:
         f"rejected; {sum(x.tasks for x in loads):,} tasks and {sum(x.judgements for x in loads):,} judgements came in."
     )
     when = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=st.context.timezone)
-    st.dataframe(loads_frame(loads), hide_index=True, column_config={"Loaded": when})
+    count = st.column_config.NumberColumn(format="localized")
+    frame = loads_frame(loads)
+    counts = {name: count for name in frame.select_dtypes("number")}
+    st.dataframe(frame, hide_index=True, column_config={"Loaded": when, **counts})
     faulty = {f"{x.file}, {x.loaded_at:%d %b %Y %H:%M} UTC": x for x in loads if x.rejections}
     if faulty:
         with st.expander("Rejected rows of past loads"):
@@ -57,7 +60,7 @@ def show_past(loads: Sequence[Load]) -> None:
 
 def show_rejections(rejections: Sequence[Rejection], n: int, file_name: str, key: str) -> None:
     shown = rejections_frame(rejections[:1000])
-    st.dataframe(shown, hide_index=True, column_config={"Row": st.column_config.NumberColumn(width=72, format="%d")})
+    st.dataframe(shown[["Reason"]], hide_index=True)
     if n > len(shown):
         st.caption(f"The first {len(shown):,} of {n:,} rejected rows are listed.")
     label = f"Download {len(rejections):,} rejected rows as CSV"
@@ -75,15 +78,13 @@ def show_task(task: Task) -> None:
 
 
 def choose_format(upload: Upload) -> Plan | None:
-    """The plan as recognised or as chosen; None while the format is unknown."""
+    """The plan as recognised or as chosen; None while the format is unknown, or where the file cannot be read."""
     key, options = f"data_format_{upload.id}", list(FORMATS)
-    error, made = "", None
-    try:
-        made = plan_of(upload, state.get(key))
-    except InputError as refused:
-        error = str(refused)
+    made, error = plan_or_fault(upload, state.get(key))
     if error:
         st.error(error)
+    if made is None and plan_or_fault(upload, options[0])[0] is None:
+        return None
     index = options.index(made.format) if made else None
     st.selectbox(
         "Format", options, index, format_label, key=key, persist_state="session", placeholder="Choose a format"
@@ -127,7 +128,8 @@ def show_preview(made: Plan) -> None:
     tasks, rejections = intake.preview(made)
     if not tasks:
         st.write("None of the first rows makes a task. The first reason is below." if rejections else "There are none.")
-    for tab, task in zip(tasks and st.tabs([f"Task {n}" for n in range(1, len(tasks) + 1)]), tasks, strict=True):
+    tabs = st.tabs([f"Task {n}" for n in range(1, len(tasks) + 1)]) if tasks else []
+    for tab, task in zip(tabs, tasks, strict=True):
         with tab:
             show_task(task)
     if rejections:

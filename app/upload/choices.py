@@ -16,9 +16,12 @@ MAX_LISTED = 100_000
 """Rejected rows that a check keeps for the download."""
 
 
-def plan_of(upload: Upload, format_name: str | None) -> Plan:
-    """The plan for an upload: its format as chosen or recognised, its columns as commonly named."""
-    return intake.plan(upload.path, format_name, name=upload.name)
+def plan_or_fault(upload: Upload, format_name: str | None) -> tuple[Plan | None, str]:
+    """The plan for an upload (its format as chosen or recognised), or the sentence that says why there is none."""
+    try:
+        return intake.plan(upload.path, format_name, name=upload.name), ""
+    except InputError as error:
+        return None, str(error)
 
 
 def needs_texts(made: Plan) -> bool:

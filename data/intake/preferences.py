@@ -16,7 +16,7 @@ from data.intake.content import Answer, Item, imported, task_from
 from data.intake.files import opened
 from data.intake.rows import Row, rejected
 from data.intake.values import fault, is_missing, label, listed_in, number, text, turns
-from data.schemas import Message, PreferencePair, Rejection
+from data.schemas import Message, PreferencePair, Rejection, Task
 
 _TURN = re.compile(r"(?:^|\n\n)(Human|Assistant):")
 _LEAST_WEIGHT = 1e-12
@@ -28,22 +28,32 @@ class _Pair(NamedTuple):
     rejected: str
 
 
+class _Judged(NamedTuple):
+    task: Task
+    better: str
+    worse: str
+    annotator: str
+    margin: float | None
+    weight: float
+
+
 def preference_item(row: Row, columns: Columns) -> Item:
     """The task and the judgement of a row; InputError says what is wrong with it."""
-    pair = _pair(row.values, columns)
-    by_whom = label(columns.value(row.values, "annotator"), columns.name("annotator")) or "imported"
-    group = label(columns.value(row.values, "group"), columns.name("group"))
-    margin = number(columns.value(row.values, "margin"), columns.name("margin"))
-    _weight(row.values, columns)
-    sources = [label(columns.value(row.values, name), columns.name(name)) for name in _SOURCE_FIELDS]
-    task, (better, worse) = task_from(
-        pair.prompt, [Answer(pair.chosen, sources[0]), Answer(pair.rejected, sources[1])], group
-    )
-    judgement = imported(task, by_whom, ((better,), (worse,)), margin=margin)
-    return Item((row.number,), judgement.idempotency_key, (task,), (judgement,))
+    made = _judged(row.values, columns)
+    judgement = imported(made.task, made.annotator, ((made.better,), (made.worse,)), margin=made.margin)
+    return Item((row.number,), judgement.idempotency_key, (made.task,), (judgement,))
 
 
-_SOURCE_FIELDS = ("chosen_source", "rejected_source")
+def _judged(values: Mapping[str, Any], columns: Columns) -> _Judged:
+    def name(field: str) -> str | None:
+        return label(columns.value(values, field), columns.name(field))
+
+    pair = _pair(values, columns)
+    answers = Answer(pair.chosen, name("chosen_source")), Answer(pair.rejected, name("rejected_source"))
+    task, (better, worse) = task_from(pair.prompt, answers, name("group"))
+    margin = number(columns.value(values, "margin"), columns.name("margin"))
+    weight = number(columns.value(values, "weight"), columns.name("weight"), _LEAST_WEIGHT)
+    return _Judged(task, better, worse, name("annotator") or "imported", margin, 1.0 if weight is None else weight)
 
 
 def read_preferences(path: Path) -> Iterator[PreferencePair | Rejection]:
@@ -73,9 +83,9 @@ def _columns(row: Row) -> Columns:
 
 
 def _preference_pair(row: Row, columns: Columns, now: datetime) -> PreferencePair:
-    item = preference_item(row, columns)
-    (task,), (judgement,) = item.tasks, item.judgements
-    chosen, rejected_one = (task.response(tier[0]) for tier in judgement.ranking)
+    made = _judged(row.values, columns)
+    task = made.task
+    chosen, rejected_one = task.response(made.better), task.response(made.worse)
     return PreferencePair.model_construct(
         task_id=task.id,
         group=task.group,
@@ -86,16 +96,11 @@ def _preference_pair(row: Row, columns: Columns, now: datetime) -> PreferencePai
         rejected=rejected_one.text,
         chosen_source=chosen.source,
         rejected_source=rejected_one.source,
-        annotator=judgement.annotator,
-        weight=_weight(row.values, columns),
-        margin=judgement.margin,
+        annotator=made.annotator,
+        weight=made.weight,
+        margin=made.margin,
         judged_at=now,
     )
-
-
-def _weight(values: Mapping[str, Any], columns: Columns) -> float:
-    weight = number(columns.value(values, "weight"), columns.name("weight"), _LEAST_WEIGHT)
-    return 1.0 if weight is None else weight
 
 
 def _pair(values: Mapping[str, Any], columns: Columns) -> _Pair:
