@@ -1,9 +1,8 @@
-"""What stands around the screens: security headers, the address check, and the routes that stream files.
+"""What stands around the screens: security headers and the routes that stream files.
 
 A route trusts nothing but a ticket: a signed permission that a screen made for someone whom it had checked.
 """
 
-import ipaddress
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.address import LocalOnly, check_address
 from app.session import signs_in
 from app.upload.route import receive
 from data.errors import InputError
@@ -76,24 +76,6 @@ async def health(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-def check_address(address: str | None, signs_in: bool) -> None:
-    """Raise InputError when others could reach a server that asks nobody who they are."""
-    if not (signs_in or _is_loopback(address)):
-        raise InputError(
-            f"Rankdesk will not listen on {address or 'every address'} without sign-in: anyone who reaches it would "
-            "be a lead. Add an [auth] section to .streamlit/secrets.toml, or start it on localhost."
-        )
-
-
-def _is_loopback(address: str | None) -> bool:
-    if not address:
-        return False
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
-
-
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Check the address before the first request is served."""
@@ -102,4 +84,4 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 ROUTES: list[BaseRoute] = [Route("/api/health", health), Route("/api/upload", receive, methods=["PUT"])]
-MIDDLEWARE = [Middleware(SecurityHeaders)]
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(LocalOnly)]

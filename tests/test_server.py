@@ -10,10 +10,10 @@ import pytest
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import Message
+from starlette.types import ASGIApp, Message
 from streamlit.testing.v1 import AppTest
 
-from app import server, session
+from app import address, server, session
 from app.session import Person
 from data.errors import InputError
 from data.schemas import Project
@@ -22,17 +22,43 @@ from data.store import Store
 MAIN = Path(session.__file__).with_name("main.py")
 
 
-@pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "::1"])
-def test_a_local_address_needs_no_sign_in(address: str) -> None:
-    server.check_address(address, signs_in=False)
-    assert server._is_loopback(address)
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1"])
+def test_a_local_address_needs_no_sign_in(name: str) -> None:
+    address.check_address(name, is_guarded=False)
+    assert address.is_loopback(name)
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.168.1.5", "rankdesk.example", "", None])
-def test_any_other_address_is_refused_until_sign_in_is_configured(address: str | None) -> None:
+@pytest.mark.parametrize("name", ["0.0.0.0", "::", "192.168.1.5", "rankdesk.example", "", None])
+def test_any_other_address_is_refused_until_sign_in_is_configured(name: str | None) -> None:
     with pytest.raises(InputError, match="without sign-in"):
-        server.check_address(address, signs_in=False)
-    server.check_address(address, signs_in=True)
+        address.check_address(name, is_guarded=False)
+    address.check_address(name, is_guarded=True)
+
+
+@pytest.mark.parametrize(
+    ("client", "host", "status"),
+    [
+        ("127.0.0.1", "localhost:8501", 200),
+        ("::1", "[::1]:8501", 200),
+        ("127.0.0.1", "127.0.0.1", 200),
+        ("192.168.1.5", "localhost:8501", 403),
+        ("127.0.0.1", "evil.example:8501", 403),
+    ],
+)
+def test_strangers_are_refused_however_the_server_was_started(client: str, host: str, status: int) -> None:
+    scope = {"type": "http", "method": "GET", "path": "/", "client": (client, 5), "headers": [(b"host", host.encode())]}
+    assert sent_by(address.LocalOnly(PlainTextResponse("hello")), scope)[0]["status"] == status
+
+
+def test_a_strangers_websocket_is_closed() -> None:
+    scope = {"type": "websocket", "client": ("10.0.0.1", 5), "headers": []}
+    assert sent_by(address.LocalOnly(PlainTextResponse("hello")), scope)[0]["type"] == "websocket.close"
+
+
+def test_with_sign_in_anyone_may_come_to_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(address, "signs_in", lambda: True)
+    scope = {"type": "http", "method": "GET", "path": "/", "client": ("10.0.0.1", 5), "headers": []}
+    assert sent_by(address.LocalOnly(PlainTextResponse("hello")), scope)[0]["status"] == 200
 
 
 def request_with(ticket: str) -> Request:
@@ -53,7 +79,7 @@ def test_an_old_ticket_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         server.ticket_values("export", request_with(server.ticket("export", {})))
 
 
-def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
+def sent_by(app: ASGIApp, scope: Mapping[str, Any]) -> list[Message]:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -62,12 +88,16 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
     async def receive() -> Message:
         return {"type": "http.request"}
 
-    asyncio.run(server.SecurityHeaders(PlainTextResponse("hello"))(dict(scope), receive, send))
-    return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    async def call() -> None:
+        await app(dict(scope), receive, send)
+
+    asyncio.run(call())
+    return sent
 
 
 def test_every_response_carries_a_strict_content_security_policy() -> None:
-    policy = headers_of({"type": "http", "method": "GET", "path": "/"})["content-security-policy"]
+    sent = sent_by(server.SecurityHeaders(PlainTextResponse("hello")), {"type": "http", "method": "GET", "path": "/"})
+    policy = dict(sent[0]["headers"])[b"content-security-policy"].decode()
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == "'self'"
     assert rules["img-src"] == "'self' data: blob:"
