@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.address import LocalOnly, check_address
+from app.download import download
 from app.session import signs_in
 from app.upload.route import receive
 from data.errors import InputError
@@ -83,5 +84,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
-ROUTES: list[BaseRoute] = [Route("/api/health", health), Route("/api/upload", receive, methods=["PUT"])]
+ROUTES: list[BaseRoute] = [
+    Route("/api/health", health),
+    Route("/api/upload", receive, methods=["PUT"]),
+    Route("/api/export", download),
+]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(LocalOnly)]

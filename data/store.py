@@ -234,6 +234,13 @@ class Store:
                 count(db, sa.select(tables.task.c.id).where(tables.task.c.project_id == project.id)),
             )
 
+    def size(self, project_id: int) -> tuple[int, int]:
+        """How many tasks and how many revisions of judgements there are; it changes with everything that is added."""
+        kept = (tables.task, tables.judgement)
+        with self._db.read() as db:
+            tasks, revisions = (count(db, sa.select(t).where(t.c.project_id == project_id)) for t in kept)
+        return tasks, revisions
+
     # Fitted reward models
 
     def save_model(self, project_id: int, card: Mapping[str, Any], weights: bytes, created_by: str) -> StoredModel:

@@ -23,7 +23,7 @@ Votes = Mapping[Item, Mapping[str, int]]
 class Agreement:
     """The probability that two people who judge the same pair of responses say the same (0 to 1).
 
-    `low` and `high` are a 95 % interval by bootstrap over prompts; 0 and 1 where there is only one prompt. `n_pairs`
+    `low` and `high` are a 95% interval by bootstrap over prompts; 0 and 1 where there is only one prompt. `n_pairs`
     counts pairs of responses with two or more annotators, `n_votes` what they said, `n_prompts` the prompt groups.
     """
 
@@ -63,7 +63,7 @@ def agreement_in_words(pairs: Sequence[PreferencePair]) -> str:
 
 def _in_words(what: str, found: Agreement) -> str:
     return (
-        f"{what} in {found.agreement:.1%} of cases (95 % interval over prompts {found.low:.1%} to {found.high:.1%}; "
+        f"{what} in {found.agreement:.1%} of cases (95% interval over prompts {found.low:.1%} to {found.high:.1%}; "
         f"{found.n_pairs:,} pairs of responses, {found.n_prompts:,} prompts)"
     )
 

@@ -31,7 +31,7 @@ UNKNOWN_SOURCE, SAME_SOURCE = "source not known", "both responses from one sourc
 class Standing:
     """One source on a board.
 
-    `strength` is in logits and averages 0 over the board; `low` and `high` are its 95 % interval, infinite where the
+    `strength` is in logits and averages 0 over the board; `low` and `high` are its 95% interval, infinite where the
     source stands in one prompt only. `strength_with_ties` is Newman's, None where it has no finite value. Wins, ties,
     losses and prompts are plain counts.
     """
@@ -88,7 +88,7 @@ class Comparisons(NamedTuple):
 
 
 def leaderboard(pairs: Sequence[PreferencePair], prior_variance: float = PRIOR_VARIANCE) -> Leaderboard:
-    """The strengths of all sources, with 95 % intervals clustered by prompt; ties count half each way.
+    """The strengths of all sources, with 95% intervals clustered by prompt; ties count half each way.
 
     Pairs count by their weight. Whatever the data, the strengths are finite.
     """
@@ -197,7 +197,7 @@ def fitted_strengths(score: Floats, prior_variance: float = PRIOR_VARIANCE) -> F
 
 
 def interval_half_width(these: Comparisons, strengths: Floats, prior_variance: float = PRIOR_VARIANCE) -> Floats:
-    """Half the width of each 95 % interval, from the sandwich estimator clustered by prompt.
+    """Half the width of each 95% interval, from the sandwich estimator clustered by prompt.
 
     Judgements of one prompt are not independent: ordinary intervals are too narrow. A source with prompts g uses
     Student's t with g − 1 degrees of freedom and the factor g / (g − 1); with one prompt the width is infinite.

@@ -119,18 +119,22 @@ def _files(files: Sequence[ExportedFile]) -> str:
 
 
 def _how_to_load(columns: pa.Schema, files: Sequence[ExportedFile]) -> str:
+    is_csv = files[0].path.suffix == ".csv"
+    return f"```python\n{loading_code(columns, files)}\n```" + (f"\n\n{ABOUT_CSV}" if is_csv else "")
+
+
+def loading_code(columns: pa.Schema, files: Sequence[ExportedFile]) -> str:
+    """The Python that reads these files with `datasets`."""
     kind = files[0].path.suffix.removeprefix(".")
     paths = json.dumps({file.side: file.path.name for file in files}, ensure_ascii=False)
     if kind != "csv":
-        code = f'from datasets import load_dataset\n\ndata = load_dataset("{KINDS[kind].builder}", data_files={paths})'
-        return f"```python\n{code}\n```"
+        return f'from datasets import load_dataset\n\ndata = load_dataset("{KINDS[kind].builder}", data_files={paths})'
     types = ", ".join(f'"{name}": Value("{value.dtype}")' for name, value in csv_features(columns).items())
-    code = (
+    return (
         "from datasets import Features, Value, load_dataset\n\n"
         f"types = Features({{{types}}})\n"
         f'data = load_dataset("csv", data_files={paths}, features=types, keep_default_na=False)'
     )
-    return f"```python\n{code}\n```\n\n{ABOUT_CSV}"
 
 
 def _counts(judged: Judged, choice: Choice, left_out: Mapping[str, int], files: Sequence[ExportedFile]) -> str:

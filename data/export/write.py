@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import InputError
-from data.export.card import About, ExportedFile, card
+from data.export.card import About, ExportedFile, card, loading_code
 from data.export.files import KINDS, check_it_loads, kind_of
 from data.export.rows import FORMATS, Choice, Judged, Rows, has_turns
 from data.export.split import SIDES, Side, check_test_share, side_of
@@ -19,12 +19,14 @@ from data.export.split import SIDES, Side, check_test_share, side_of
 class Export:
     """What was written: `sum(file.rows for file in files) + sum(left_out.values()) == possible`, counted in `unit`.
 
-    A side to which no prompt fell has no file. Every file was read back with `datasets.load_dataset`.
+    `loading` is the Python that reads the files. A side to which no prompt fell has no file. Every file was read back
+    with `datasets.load_dataset`.
     """
 
     files: tuple[ExportedFile, ...]
     card: Path
     columns: tuple[str, ...]
+    loading: str
     unit: str
     possible: int
     left_out: Mapping[str, int]
@@ -113,5 +115,6 @@ def _in_place(folder: Path, files: list[ExportedFile], text: str, rows: Rows, ch
     (folder / card_path.name).replace(card_path)
     for path in set(_paths(out).values()) - {file.path for file in files}:
         path.unlink(missing_ok=True)
-    names, unit = tuple(rows.columns.names), FORMATS[choice.format].unit
-    return Export(tuple(files), card_path, names, unit, rows.possible, rows.left_out, choice)
+    names, loading = tuple(rows.columns.names), loading_code(rows.columns, files)
+    unit = FORMATS[choice.format].unit
+    return Export(tuple(files), card_path, names, loading, unit, rows.possible, rows.left_out, choice)

@@ -1,0 +1,77 @@
+"""The charts of the Preferences page (Altair), in colours that are safe for all eyes."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from app.colours import BLUE, VERMILION
+
+Layers = alt.LayerChart | alt.FacetChart
+ROW = 20
+"""Pixels for one source."""
+LABELLED = 16
+"""Up to this many sources the cells of the heatmap carry their number."""
+PERCENT = ".0%"
+
+
+def leaderboard_chart(board: pd.DataFrame, title: str) -> Layers:
+    """Each source as a point with its 95% interval, the strongest on top; `board` is that of `board_frame`."""
+    chart = alt.Chart(board, title=alt.Title(title, anchor="start", offset=12))
+    y = alt.Y(
+        "Source:N",
+        sort=None,
+        title=None,
+        axis=alt.Axis(labelLimit=200, ticks=False, domain=False, grid=False, labelOverlap=False),
+    )
+    scale = alt.Scale(domain=[0, 1])
+    axis = alt.Axis(format=PERCENT, values=[0, 0.25, 0.5, 0.75, 1], orient="top", domain=False, ticks=False)
+    what = "Chance to be preferred to an average source (ties count half), with its 95% interval"
+    x = alt.X("Chance:Q", scale=scale, title=what, axis=axis)
+    tips: list[Any] = ["Source", *(alt.Tooltip(n, format=".1%") for n in ("Chance", "Low", "High"))]
+    tips += ["Wins", "Ties", "Losses", "Prompts"]
+    middle = alt.Chart(pd.DataFrame({"x": [0.5]})).mark_rule(strokeDash=[2, 3], opacity=0.6).encode(x="x:Q")
+    interval = chart.mark_rule(color=BLUE, strokeWidth=2, opacity=0.55).encode(y=y, x=alt.X("Low:Q"), x2="High:Q")
+    points = chart.mark_circle(color=BLUE, size=64, opacity=1).encode(y=y, x=x, tooltip=tips)
+    return alt.layer(middle, interval, points).properties(height=alt.Step(ROW))
+
+
+def win_rate_chart(rates: pd.DataFrame, order: list[str], title: str, dark: bool) -> Layers:
+    """How often the source of a row is preferred to that of a column, both in this order; empty where they never met.
+
+    `rates` is that of `win_rates`.
+    """
+    inside = rates[rates["source"].isin(order) & rates["against"].isin(order)]
+    ground, ink = ("#2B323A", "#E6EAEE") if dark else ("#F3F5F7", "#1C2530")
+    chart = alt.Chart(inside, title=alt.Title(title, anchor="start", offset=12))
+    labels = alt.Axis(labelLimit=160, ticks=False, domain=False, grid=False, labelOverlap=False)
+    across = alt.Axis(
+        labelLimit=160, ticks=False, domain=False, grid=False, orient="top", labelAngle=-60, labelOverlap=False
+    )
+    y = alt.Y("source:N", sort=order, title="preferred", axis=labels, scale=alt.Scale(domain=order))
+    x = alt.X("against:N", sort=order, title="to", axis=across, scale=alt.Scale(domain=order))
+    colours = alt.Scale(domain=[0, 0.5, 1], range=[VERMILION, ground, BLUE], interpolate="rgb")
+    legend = alt.Legend(title="Preferred in", format=PERCENT, orient="bottom", gradientLength=200)
+    tips = [
+        alt.Tooltip("source", title="Source"),
+        alt.Tooltip("against", title="Against"),
+        alt.Tooltip("rate", format=".1%", title="Preferred in"),
+        alt.Tooltip("n", title="Pairs"),
+        alt.Tooltip("wins", title="Wins"),
+        alt.Tooltip("ties", title="Ties"),
+        alt.Tooltip("losses", title="Losses"),
+    ]
+    cells = chart.mark_rect(cornerRadius=2).encode(
+        x=x, y=y, color=alt.Color("rate:Q", scale=colours, legend=legend), tooltip=tips
+    )
+    strong = "abs(datum.rate - 0.5) > 0.28"
+    numbers = chart.mark_text(fontSize=11).encode(
+        x=x,
+        y=y,
+        text=alt.Text("rate:Q", format=".0%"),
+        color=alt.condition(strong, alt.value("#FFFFFF"), alt.value(ink)),
+        tooltip=tips,
+    )
+    step = 34 if len(order) <= LABELLED else ROW - 2
+    layers = [cells, numbers] if len(order) <= LABELLED else [cells]
+    return alt.layer(*layers).properties(width=alt.Step(step), height=alt.Step(min(step, 28)))

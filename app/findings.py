@@ -1,0 +1,185 @@
+"""What the judgements of a project say, computed once for as long as nothing is added to it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import comb
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from scipy.special import expit
+
+from app.session import store
+from data.schemas import FLAGS, Judgement, Task
+from rankers.agreement import Agreement, agreement_with_ties, human_ceiling, preference_alpha
+from rankers.leaderboard import Board, Leaderboard, leaderboard, win_rates
+from rankers.pairs import FLAG_POLICIES, WEIGHTINGS, PairRules, PairSet, compared, pairs_frame, preference_pairs
+
+KEPT = 8
+Size = tuple[int, int]
+"""What `Store.size` says: the mark of what has been added to a project so far."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the Preferences page shows at first. `rates` is the frame of `rankers.leaderboard.win_rates`.
+
+    It is shared by everybody: it is read, never changed.
+    """
+
+    pairs: PairSet
+    annotators: int
+    prompts: int
+    ceiling: Agreement | None
+    with_ties: Agreement | None
+    alpha: float | None
+    boards: Leaderboard
+    rates: pd.DataFrame
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def material(project_id: int, size: Size) -> tuple[Mapping[str, Task], Sequence[Judgement]]:
+    """The tasks by id and the submitted judgements of a project, as they were at this size."""
+    return {task.id: task for task in store().tasks(project_id)}, store().judgements(project_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def pair_set(project_id: int, size: Size, rules: PairRules) -> PairSet:
+    """The pairs of a project under these rules."""
+    return preference_pairs(*material(project_id, size), rules)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def frame_of(project_id: int, size: Size, rules: PairRules) -> pd.DataFrame:
+    """The pairs as a table, as `rankers.pairs.pairs_frame` says; it is read, never changed."""
+    return pairs_frame(pair_set(project_id, size, rules).pairs)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def findings(project_id: int, size: Size, rules: PairRules) -> Findings:
+    """What the pairs of a project say under these rules."""
+    made = pair_set(project_id, size, rules)
+    return Findings(
+        made,
+        len({pair.annotator for pair in made.pairs}),
+        len({pair.group for pair in made.pairs}),
+        human_ceiling(made.pairs),
+        agreement_with_ties(made.pairs),
+        preference_alpha(made.pairs),
+        leaderboard(made.pairs),
+        win_rates(made.pairs),
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def flag_effects(project_id: int, size: Size) -> pd.DataFrame:
+    """What each flag policy makes of the ranked pairs. Columns: `Flags, Pairs kept, Left out, What it does`."""
+    _tasks, judgements = material(project_id, size)
+    rows = []
+    for policy, made in FLAG_POLICIES.items():
+        kept = Counter(two.left_out_because is None for j in judgements for two in compared(j, policy))
+        rows.append(
+            {
+                "Flags": policy,
+                "Pairs kept": f"{kept[True]:,}",
+                "Left out": f"{kept[False]:,}",
+                "What it does": made.says,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def weight_effects(project_id: int, size: Size) -> pd.DataFrame:
+    """What each weighting makes of long rankings. Columns: `Weights, Weight of rankings of 3 or more, What it does`.
+
+    The second is the share of the weight of all pairs that comes from rankings of three or more responses, as text.
+    """
+    ranked = [k for j in material(project_id, size)[1] if (k := sum(map(len, j.ranking))) > 1]
+    rows = []
+    for weighting, rule in WEIGHTINGS.items():
+        weights = [rule.of_one_pair(k) * comb(k, 2) for k in ranked]
+        of_long = sum(weight for weight, k in zip(weights, ranked, strict=True) if k > 2)
+        share = of_long / sum(weights) if weights else 0.0
+        named = {"Weights": weighting, "Weight of rankings of 3 or more": f"{share:.1%} of all"}
+        rows.append(named | {"What it does": rule.says})
+    return pd.DataFrame(rows)
+
+
+def board_frame(board: Board) -> pd.DataFrame:
+    """A board as a table, the strongest source first.
+
+    Columns: `Source`, `Chance`, `Low`, `High` (0 to 1: to be preferred to an average source of the board, and its 95 %
+    interval), `Wins, Ties, Losses, Prompts` (counts), `Strength` (logits), `Strength with ties modelled` (logits).
+    """
+    frame = pd.DataFrame([vars(standing) for standing in board.standings])
+    return pd.DataFrame(
+        {
+            "Source": frame["source"],
+            "Chance": expit(frame["strength"]),
+            "Low": expit(frame["low"]),
+            "High": expit(frame["high"]),
+            "Wins": frame["wins"],
+            "Ties": frame["ties"],
+            "Losses": frame["losses"],
+            "Prompts": frame["prompts"],
+            "Strength": frame["strength"],
+            "Strength with ties modelled": frame["strength_with_ties"].astype(float),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which pairs are to be shown; what is empty does not matter. `kind` is a key of KINDS."""
+
+    kind: str = "all pairs"
+    sources: tuple[str, ...] = ()
+    annotators: tuple[str, ...] = ()
+    text: str = ""
+    prompt: str = ""
+
+
+KINDS = ("all pairs", "one preferred", "ties", "with a flag")
+
+
+def wanted_pairs(frame: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
+    """The rows of a frame of pairs that are wanted, in the same order."""
+    keep = _of_kind(frame, wanted.kind)
+    if wanted.sources:
+        keep &= frame["chosen_source"].isin(wanted.sources) | frame["rejected_source"].isin(wanted.sources)
+    if wanted.annotators:
+        keep &= frame["annotator"].isin(wanted.annotators)
+    if wanted.prompt:
+        keep &= frame["prompt"] == wanted.prompt
+    if text := wanted.text.strip().lower():
+        keep &= _contains(frame, text)
+    return frame[keep]
+
+
+def _of_kind(frame: pd.DataFrame, kind: str) -> "pd.Series[bool]":
+    if kind == "ties":
+        return frame["tie"].astype(bool)
+    if kind == "one preferred":
+        return ~frame["tie"].astype(bool)
+    if kind == "with a flag":
+        return (frame["chosen_flags"] != "") | (frame["rejected_flags"] != "")
+    return pd.Series(data=True, index=frame.index)
+
+
+def _contains(frame: pd.DataFrame, text: str) -> "pd.Series[bool]":
+    found = pd.Series(data=False, index=frame.index)
+    for column in ("prompt", "chosen", "rejected"):
+        found |= frame[column].str.lower().str.contains(text, regex=False)
+    return found
+
+
+def flag_labels(kinds: str) -> str:
+    """Kinds of flags joined by ", " as people know them."""
+    return ", ".join(FLAGS[kind][0] for kind in kinds.split(", ") if kind)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame by column name."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
