@@ -2,7 +2,6 @@
 
 import csv
 import io
-import itertools
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -13,8 +12,8 @@ from data.schemas import Rejection
 
 csv.field_size_limit(MAX_ROW)
 _DELIMITERS = (",", "\t", ";", "|")
-_SAMPLE = 200
-"""Lines that decide whether quotation marks quote in a file separated by tabs."""
+_SAMPLE, _SAMPLE_SIZE = 200, 1_000_000
+"""Lines and characters that decide the delimiter, and whether quotation marks quote in a file separated by tabs."""
 _QUOTED_CELL = re.compile(r'(?:^|\t)"[^\t]*"(?:\t|$)', re.MULTILINE)
 _MAX_REREAD = 64_000_000
 """Characters read twice in one file while looking for the next good row after an open quotation mark."""
@@ -44,6 +43,15 @@ class _Lines:
         self.taken.append(line)
         return line
 
+    def sample(self) -> list[str]:
+        """The first lines, which come again: at most 200, and no more after a million characters."""
+        lines, size = list[str](), 0
+        while len(lines) < _SAMPLE and size < _SAMPLE_SIZE and (line := self._text.readline(MAX_ROW)):
+            lines.append(line)
+            size += len(line)
+        self._again = lines[::-1]
+        return lines
+
     def _skip_line(self) -> None:
         while len(self._text.readline(MAX_ROW)) == MAX_ROW:
             pass
@@ -52,9 +60,9 @@ class _Lines:
         """Begin a row here."""
         self.taken.clear()
 
-    def go_back(self, keep: int) -> None:
-        """Go back to the row's line number `keep` (from 0)."""
-        again = self.taken[keep:]
+    def go_back(self) -> None:
+        """Go back to the second line of the row."""
+        again = self.taken[1:]
         self._reread += sum(map(len, again))
         if self._reread > _MAX_REREAD:
             raise InputError("opens a quotation mark that is never closed, as many rows before it do")
@@ -102,7 +110,7 @@ def _record(lines: _Lines, reader: Any, number: int) -> list[str] | Rejection | 
         record: list[str] | None = next(reader, None)
     except csv.Error as error:
         fault = _fault(str(error), len(lines.taken))
-        lines.go_back(1)
+        lines.go_back()
         return rejected(number, fault)
     except _LineTooLong as error:
         return rejected(number, str(error))
@@ -136,8 +144,7 @@ def _is_utf8(cell: str) -> bool:
 
 def _dialect(lines: _Lines) -> dict[str, Any]:
     """The delimiter that cuts the first line into most fields, and whether quotation marks quote."""
-    sample = list(itertools.islice(lines, _SAMPLE))
-    lines.go_back(0)
+    sample = lines.sample()
     first = next((line for line in sample if line.strip()), "")
     delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader([first], delimiter=mark))))
     if delimiter == "\t" and not any(map(_QUOTED_CELL.search, sample)):
