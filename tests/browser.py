@@ -19,7 +19,7 @@ from pathlib import Path
 import coverage
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from data import tables
 from data.schemas import Project, Task
@@ -129,6 +129,7 @@ def served_app(tmp_path: Path) -> Iterator[ServedApp]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=system_chromium(), args=FLAGS)
         yield browser

@@ -241,9 +241,12 @@ def phone(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def touch(page: Page, kind: str, *points: tuple[float, float]) -> None:
+def drag_by_finger(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     client = page.context.new_cdp_session(page)
-    client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+    between = [(start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])) for part in (0.3, 0.6, 1)]
+    for kind, point in [("touchStart", start), *[("touchMove", point) for point in between], ("touchEnd", None)]:
+        points = [{"x": point[0], "y": point[1]}] if point else []
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 def test_a_finger_taps_and_drags_on_a_phone(app: ServedApp, phone: Page) -> None:
@@ -251,11 +254,8 @@ def test_a_finger_taps_and_drags_on_a_phone(app: ServedApp, phone: Page) -> None
     desk = Desk(app, phone, app.fill(*tasks))
     for letter in "CA":
         desk.chip(letter).tap()
-    start, end = middle(desk.chip("B")), middle(desk.chip("A"))
-    touch(phone, "touchStart", start)
-    for part in (0.3, 0.6, 1.0):
-        touch(phone, "touchMove", (start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])))
-    touch(phone, "touchEnd")
+    drag_by_finger(phone, middle(desk.chip("B")), middle(desk.chip("A")))
+    expect(phone.locator(".tier")).to_have_count(2)
     assert desk.tiers() == ["C", "AB"]
     before = desk.saved()
     phone.get_by_role("button", name="Submit").tap()
@@ -276,7 +276,7 @@ def test_the_strip_stays_in_sight_and_the_next_task_starts_at_the_top(app: Serve
     tasks = [a_task(f"Long {n}?", *["word " * 2_000] * 4) for n in range(2)]
     desk = Desk(app, page, app.fill(*tasks))
     desk.press("End")
-    expect(page.locator(".peek.on")).to_be_visible()
+    expect(page.locator(".peek.on button")).to_be_visible()
     expect(page.locator(".strip")).to_be_in_viewport(ratio=1)
     desk.press("p")
     expect(page.locator('dialog[aria-label="Prompt"]')).to_contain_text("Long 0?")
@@ -329,7 +329,8 @@ def test_two_tabs_make_one_judgement_and_the_second_is_told(app: ServedApp, page
     assert len(first.all()) == 1
 
 
-def test_a_submission_while_the_server_is_away_says_so_and_goes_through_once(app: ServedApp, page: Page) -> None:
+def test_a_submission_while_the_server_is_away_says_so_and_goes_through_once(served_app: ServedApp, page: Page) -> None:
+    app = served_app
     desk = Desk(app, page, app.fill(*questions(2)))
     desk.press("b", "a")
     app.kill()

@@ -33,11 +33,15 @@ function listenToDrags(desk, part) {
     part.frame.classList.remove("dragging");
     markTarget(part, null);
     swallowClick(part);
-    if (target) drop(desk, letter, target);
+    // Only after the touch has ended on it may the letter be drawn anew.
+    if (target) setTimeout(() => drop(desk, letter, target), 0);
   };
+  // A quick drag is no fling: Chromium would take the next tap for the one that stops it.
+  const noFling = (event) => held && event.preventDefault();
   const cancelNative = (event) => event.preventDefault();
   part.frame.addEventListener("pointerdown", begin);
   part.frame.addEventListener("dragstart", cancelNative);
+  part.frame.addEventListener("touchmove", noFling, { passive: false });
   window.addEventListener("pointermove", move, { passive: false });
   window.addEventListener("pointerup", end);
   window.addEventListener("pointercancel", end);
