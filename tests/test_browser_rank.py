@@ -41,7 +41,11 @@ class Desk:
         return self
 
     def tiers(self) -> list[str]:
-        return [tier.inner_text().replace("\n", "")[1:] for tier in self.page.locator(".tier").all()]
+        # The drop of a drag is drawn in the next turn of the browser's loop.
+        self.page.evaluate("new Promise((done) => setTimeout(done, 20))")
+        read = "tiers => tiers.map(t => [...t.querySelectorAll('.chip')].map(c => c.dataset.letter).join(''))"
+        found: list[str] = self.page.locator(".tier").evaluate_all(read)
+        return found
 
     def card(self, letter: str) -> Locator:
         return self.page.locator(f'.card[data-letter="{letter}"]')
