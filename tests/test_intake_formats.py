@@ -206,7 +206,10 @@ def test_a_repeated_task_is_rejected_with_the_first_row(tmp_path: Path) -> None:
 
 
 def test_responses_are_grouped_by_prompt_wherever_they_stand(tmp_path: Path) -> None:
-    rows = [{"prompt": p, "response": r, "model": m} for p, r, m in map(tuple, "1am 2am 1bn 2bn 1cm 3am 1am".split())]
+    rows = [
+        {"prompt": p, "response": r, "model": m}
+        for p, r, m in map(tuple, ["1am", "2am", "1bn", "2bn", "1cm", "3am", "1am"])
+    ]
     made = brought(tmp_path, *rows)
     assert [{r.text for r in task.responses} for task in made.tasks] == [{"a", "b", "c"}, {"a", "b"}]
     assert sorted(made.reasons) == [
@@ -217,7 +220,7 @@ def test_responses_are_grouped_by_prompt_wherever_they_stand(tmp_path: Path) -> 
 
 
 def test_responses_are_grouped_by_an_id_where_there_is_one(tmp_path: Path) -> None:
-    rows = [{"task_id": t, "prompt": p, "response": r} for t, p, r in map(tuple, "x1a x1b y1c y1d y2e".split())]
+    rows = [{"task_id": t, "prompt": p, "response": r} for t, p, r in map(tuple, ["x1a", "x1b", "y1c", "y1d", "y2e"])]
     made = brought(tmp_path, *rows)
     assert [{r.text for r in task.responses} for task in made.tasks] == [{"a", "b"}, {"c", "d"}]
     assert made.reasons == ["Row 5: has another prompt than earlier rows of task “y”; give it its own id."]
@@ -232,7 +235,7 @@ def test_a_tenth_response_is_rejected_and_the_nine_stay(tmp_path: Path) -> None:
 
 def test_two_ids_with_the_same_content_are_one_task(tmp_path: Path) -> None:
     made = brought(
-        tmp_path, *({"task_id": t, "prompt": "p", "response": r} for t, r in map(tuple, "xa xb ya yb".split()))
+        tmp_path, *({"task_id": t, "prompt": "p", "response": r} for t, r in map(tuple, ["xa", "xb", "ya", "yb"]))
     )
     assert len(made.tasks) == 1
     assert made.reasons == ["Row 3: repeats row 1; remove one.", "Row 4: repeats row 1; remove one."]
