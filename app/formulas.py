@@ -36,7 +36,9 @@ _NAMED = words(
 
 def reads_as_formula(latex: str) -> bool:
     """Whether what stands between dollars is a formula and not a price: “$5, or 5$” is none."""
-    return bool(re.search(r"[\\^_=+<>{}]", latex)) or bool(re.fullmatch(r"\s*[^\W\d_]'?\s*", latex))
+    return bool(re.search(r"[\\^_=+<>{}]", latex)) or bool(
+        re.fullmatch(r"(?=.*[^\W\d_])[\w()\[\],.'!|/*:-]{1,20}", latex)
+    )
 
 
 @lru_cache(maxsize=2_000)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.board.board import FLAG_TABLE, SCRIPTS, afterwards, board_key
+from app.board.board import FLAG_TABLE, SCRIPTS, Shown, afterwards
 from app.board.submission import LETTERS, Outcome, Sent, as_drafted, carry_out, judgement_of, letters
 from app.colours import FLAG_COLOURS
 from data.schemas import FLAGS, Project
@@ -14,16 +14,17 @@ from data.store import Store
 from tests.conftest import a_judgement, a_task
 
 TASK = a_task("Why?", "one", "two", "three")
+OTHER = a_task("Who?", "x", "y")
 
 
 def sent(**more: Any) -> dict[str, Any]:
-    values = {"kind": "judge", "number": "n1", "task": TASK.id, "revision": 0, "seconds": 12.5}
-    return values | {"ranking": [["B"], ["A", "C"]]} | more
+    values = {"kind": "judge", "number": "n1", "project": 1, "task": TASK.id, "revision": 0}
+    return values | {"seconds": 12.5, "ranking": [["B"], ["A", "C"]]} | more
 
 
 @pytest.fixture
 def filled(store: Store, project: Project) -> Project:
-    store.add(project.id, [TASK, a_task("Who?", "x", "y")])
+    store.add(project.id, [TASK, OTHER])
     return project
 
 
@@ -68,7 +69,7 @@ def test_a_skip_needs_a_reason_and_says_nothing_of_the_answers(store: Store, fil
 
 def test_undo_takes_back_what_it_names_and_only_once(store: Store, filled: Project) -> None:
     carry_out(sent(), store, filled, "ann")
-    undo = {"kind": "undo", "number": "n2", "task": TASK.id, "revision": 1}
+    undo = {"kind": "undo", "number": "n2", "project": 1, "task": TASK.id, "revision": 1}
     assert carry_out(undo, store, filled, "ann") == Outcome("n2", reopened=TASK.id)
     assert carry_out(undo, store, filled, "ann") == Outcome("n2", reopened=TASK.id)
     assert not store.judgements(filled.id)
@@ -80,7 +81,7 @@ def test_undo_takes_back_what_it_names_and_only_once(store: Store, filled: Proje
 def test_undo_of_something_else_than_the_last_does_nothing(store: Store, filled: Project) -> None:
     carry_out(sent(), store, filled, "ann")
     for values in ({"task": "other", "revision": 1}, {"task": TASK.id, "revision": 5}):
-        outcome = carry_out({"kind": "undo", "number": "n", **values}, store, filled, "ann")
+        outcome = carry_out({"kind": "undo", "number": "n", "project": 1, **values}, store, filled, "ann")
         assert outcome.note == "There was nothing left to undo."
     assert len(store.judgements(filled.id)) == 1
 
@@ -104,6 +105,8 @@ WRONG: list[Any] = [
     7,
     [],
     sent(kind="delete"),
+    sent(project=2),
+    sent(project="1"),
     sent(task="no such task"),
     sent(task=None),
     sent(revision=-1),
@@ -173,6 +176,11 @@ def test_the_strip_says_what_was_saved() -> None:
     assert afterwards(skipped, 12, 3)["saved_text"].startswith("Skipped")
 
 
-def test_a_draft_belongs_to_one_revision() -> None:
-    assert board_key(TASK, 0) != board_key(TASK, 2)
+def test_a_draft_belongs_to_one_project_task_and_revision() -> None:
+    projects = [Project(id=1, name="x"), Project(id=2, name="y")]
+    keys = {Shown(project, task, {}, n).key for project in projects for task in (TASK, OTHER) for n in (0, 2)}
+    assert len(keys) == 8
+
+
+def test_the_function_that_streamlit_calls_comes_last() -> None:
     assert SCRIPTS[-1] == "board"

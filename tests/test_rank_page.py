@@ -45,7 +45,7 @@ def part(at: AppTest, name: str) -> dict[str, Any]:
 
 def send(at: AppTest, **values: Any) -> AppTest:
     strip = part(at, "strip")
-    sent = {"kind": "judge", "task": strip["task"], "revision": strip["revision"], "seconds": 3, "ranking": [["A"]]}
+    sent = {"kind": "judge", "ranking": [["A"]], "seconds": 3} | {k: strip[k] for k in ("project", "task", "revision")}
     at.session_state["rank_strip"] = {"submission": sent | values}
     return at.run()
 
@@ -102,7 +102,8 @@ def test_running_again_with_the_same_message_stores_nothing_more(store: Store, f
 
 def test_a_new_session_that_repeats_an_old_message_goes_on_quietly(store: Store, filled: Project) -> None:
     at = rank_page()
-    sent = {"kind": "judge", "number": "n1", "task": part(at, "strip")["task"], "revision": 0, "ranking": [["A"]]}
+    here = {name: part(at, "strip")[name] for name in ("project", "task", "revision")}
+    sent = {"kind": "judge", "number": "n1", "ranking": [["A"]]} | here
     for _ in range(2):
         at = rank_page()
         at.session_state["rank_strip"] = {"submission": sent}

@@ -242,7 +242,8 @@ def test_ordinary_formulas_are_drawn(latex: str) -> None:
 
 def test_prices_are_no_formulas() -> None:
     assert not reads_as_formula("5, or 5")
-    assert reads_as_formula("x")
+    assert not reads_as_formula("10")
+    assert all(reads_as_formula(latex) for latex in ("x", "O(n)", "f'(x)", "2n"))
     assert reads_as_formula(r"a \cdot b")
     assert "rd-formula" not in response_html("It costs $5, or 5$ more", mathml=True)
 

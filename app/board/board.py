@@ -7,13 +7,13 @@ never response ids or sources.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from app.colours import FLAG_COLOURS
 from app.render import RENDER_CSS, prompt_html, raw_html, response_html
-from data.schemas import FLAGS, SKIP_REASONS, Judgement, Message, Task
+from data.schemas import FLAGS, SKIP_REASONS, Judgement, Message, Project, Task
 
 HERE = Path(__file__).parent
 SCRIPTS = ("model", "dom", "desk", "cards", "strip", "drag", "keys", "board")
@@ -37,55 +37,52 @@ def message() -> object:
     return (st.session_state.get("rank_strip") or {}).get("submission")
 
 
-def board_key(task: Task, revision: int) -> str:
-    """What a draft belongs to: a task at a revision. The board empties itself when it changes."""
-    return f"{task.id}/{revision}"
+class Shown(NamedTuple):
+    """What is on the board: a task of a project at a revision, its letters, and what was said of it before."""
+
+    project: Project
+    task: Task
+    ids: Mapping[str, str]
+    revision: int = 0
+    before: Mapping[str, Any] = {}
+
+    @property
+    def key(self) -> str:
+        """What a draft belongs to; the board empties itself when it changes."""
+        return f"{self.project.id}/{self.task.id}/{self.revision}"
 
 
-def cards(
-    task: Task, ids: Mapping[str, str], revision: int, before: Mapping[str, Any], guideline: str, progress: str
-) -> None:
+def cards(shown: Shown, progress: str) -> None:
     """Show the head, the prompt and the answers under their letters."""
-    answers = [
-        {
-            "letter": letter,
-            "html": _drawn(task.response(i).text),
-            "raw": raw_html(task.response(i).text),
-        }
-        for letter, i in ids.items()
-    ]
+    texts = {letter: shown.task.response(i).text for letter, i in shown.ids.items()}
     data = {
         "part": "cards",
-        "key": board_key(task, revision),
-        "before": before,
-        "letters": list(ids),
+        "key": shown.key,
+        "before": shown.before,
         "progress": progress,
-        "prompt_html": prompt_html(task.prompt, content=_drawn),
-        "prompt_raw": "".join(
-            raw_html(f"{m.role}: {m.content}" if len(task.prompt) > 1 else m.content) for m in task.prompt
-        ),
-        "prompt_line": _line(task.prompt),
-        "guideline_html": _drawn(guideline or "There is no guideline yet."),
-        "answers": answers,
+        "prompt_html": prompt_html(shown.task.prompt, content=_drawn),
+        "prompt_raw": prompt_html(shown.task.prompt, content=raw_html),
+        "prompt_line": _line(shown.task.prompt),
+        "guideline_html": _drawn(shown.project.guideline or "There is no guideline yet."),
+        "answers": [{"letter": a, "html": _drawn(text), "raw": raw_html(text)} for a, text in texts.items()],
         "flags": FLAG_TABLE,
     }
     _BOARD(key="rank_cards", data=data)
 
 
-def strip(
-    task: Task | None, ids: Mapping[str, str], revision: int, before: Mapping[str, Any], said: Mapping[str, Any]
-) -> None:
+def strip(project: Project, shown: Shown | None, said: Mapping[str, Any]) -> None:
     """Show the ranking at the bottom of the page; without a task only what became of the last one.
 
-    `said` holds `answered`, `error`, `note`, `count`, `saved_text` and `last` (see `afterwards`).
+    `said` holds `answered`, `error`, `note` (see `submission.Outcome`) and what `afterwards` gives.
     """
     data = {
         "part": "strip",
-        "key": board_key(task, revision) if task else "",
-        "task": task.id if task else None,
-        "revision": revision,
-        "letters": list(ids),
-        "before": before,
+        "key": shown.key if shown else "",
+        "project": project.id,
+        "task": shown.task.id if shown else None,
+        "revision": shown.revision if shown else 0,
+        "letters": list(shown.ids) if shown else [],
+        "before": shown.before if shown else {},
         "flags": FLAG_TABLE,
         "skip_reasons": dict(SKIP_REASONS),
         **said,

@@ -7,7 +7,7 @@ function buildCards(desk, root, data) {
   const cards = data.answers.map((answer) => buildCard(desk, data, answer));
   const dialogs = {
     prompt: buildDialog("Prompt", data.prompt_html),
-    guideline: buildDialog("Guideline", data.guideline_html),
+    guideline: buildDialog("Guideline", data.guideline_html, flagTable(data.flags)),
     keys: buildDialog("Keys", "", keyTable()),
   };
   const tools = [
@@ -62,11 +62,14 @@ function toggleWritten(part) {
 function buildDialog(title, html, ...children) {
   const element = make("dialog", { "aria-label": title });
   const close = make("button", { type: "button", class: "quiet", onclick: () => element.close() }, "Close", key("Esc"));
-  const body = make("div", { class: "words" }, ...children);
-  if (html) body.innerHTML = html;
-  element.append(make("div", { class: "top" }, make("h2", {}, title), close), body);
+  element.append(make("div", { class: "top" }, make("h2", {}, title), close), make("div", { class: "words", html }), ...children);
   element.onclick = (event) => event.target === element && element.close();
   return { element };
+}
+
+function flagTable(flags) {
+  const rows = Object.entries(flags).map(([kind, flag]) => make("div", {}, make("dt", {}, flagChip(kind, flag)), make("dd", {}, flag.definition)));
+  return make("section", { class: "meanings" }, make("h3", { class: "label" }, "What you can flag"), make("dl", {}, rows));
 }
 
 function toggleDialog(part, name) {

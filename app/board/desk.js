@@ -149,7 +149,7 @@ class Desk {
     this.notice = "";
     this.draw();
     this.timer = setTimeout(() => this.giveUp(), SEND_PATIENCE);
-    this.send("submission", { task: this.data.task, revision: this.data.revision, seconds, ...values, number: this.sent });
+    this.send("submission", { project: this.data.project, task: this.data.task, revision: this.data.revision, seconds, ...values, number: this.sent });
   }
 
   settle(data) {

@@ -32,6 +32,7 @@ class Sent(Schema):
 
     kind: Literal["judge", "skip", "undo"]
     number: Annotated[str, Field(min_length=1, max_length=100)]
+    project: Annotated[int, Field(strict=True)]
     task: Name | None
     revision: Annotated[int, Field(strict=True, ge=0)]
     seconds: Annotated[float, Field(ge=0)] = 0.0
@@ -93,6 +94,8 @@ def carry_out(payload: object, store: Store, project: Project, annotator: str) -
     number = _number(payload)
     try:
         sent = checked(Sent, payload if isinstance(payload, dict) else {})
+        if sent.project != project.id:
+            raise InputError("This judgement belongs to another project; open that project and submit it again.")
         return _undo(sent, store, project, annotator) if sent.kind == "undo" else _keep(sent, store, project, annotator)
     except InputError as error:
         return Outcome(number, error=str(error))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.board.board import FRAME_CSS, afterwards, cards, message, strip
+from app.board.board import FRAME_CSS, Shown, afterwards, cards, message, strip
 from app.board.submission import Outcome, as_drafted, carry_out, letters
 from app.session import person, project, store
 from data.schemas import Project, Task
@@ -33,23 +33,26 @@ def task_at_hand(here: Project, annotator: str) -> Task | None:
     return store().task(here.id, reopened) if reopened else store().next_task(here, annotator)
 
 
+def on_the_board(here: Project, annotator: str) -> Shown | None:
+    """The task at hand with what this annotator said of it before, if anything."""
+    task = task_at_hand(here, annotator)
+    if task is None:
+        return None
+    ids, newest = letters(task, annotator, here.seed), store().latest(here.id, task.id, annotator)
+    return Shown(here, task, ids, newest.revision if newest else 0, as_drafted(newest, ids))
+
+
 def show_board(here: Project, annotator: str) -> None:
     done = outcome_of_last(here, annotator)
-    task, so_far = task_at_hand(here, annotator), store().progress(here, annotator)
-    newest = store().latest(here.id, task.id, annotator) if task else None
-    revision = newest.revision if newest else 0
-    ids = letters(task, annotator, here.seed) if task else {}
-    before = as_drafted(newest, ids)
+    shown, so_far = on_the_board(here, annotator), store().progress(here, annotator)
     st.html(f"<style>{FRAME_CSS}</style>")
-    if task:
+    if shown:
         total = so_far.mine + so_far.left
-        progress = f"Task {so_far.mine + 1:,} of {total:,} · {so_far.mine_today:,} today"
-        cards(task, ids, revision, before, here.guideline, progress)
+        cards(shown, f"Task {so_far.mine + 1:,} of {total:,} · {so_far.mine_today:,} today")
     else:
         show_nothing_left(so_far.tasks)
-    last = store().last_standing(here.id, annotator)
-    said = afterwards(last, so_far.mine, so_far.mine_today)
-    strip(task, ids, revision, before, {"answered": done.number, "error": done.error, "note": done.note, **said})
+    said = afterwards(store().last_standing(here.id, annotator), so_far.mine, so_far.mine_today)
+    strip(here, shown, {"answered": done.number, "error": done.error, "note": done.note, **said})
 
 
 def show_nothing_left(tasks: int) -> None:
