@@ -47,7 +47,7 @@ def choose_project() -> None:
     """A choice of project, where there is more than one."""
     names, current = [p.name for p in store().projects()], project()
     if current and len(names) > 1:
-        st.selectbox("Project", names, names.index(current.name), key="project", persist_state="session")
+        st.selectbox("Project", names, key="project", persist_state="session")
 
 
 if signs_in() and not st.user.is_logged_in:

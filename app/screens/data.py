@@ -47,7 +47,7 @@ def show_past(loads: Sequence[Load]) -> None:
     when = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=st.context.timezone)
     count = st.column_config.NumberColumn(format="localized")
     frame = loads_frame(loads)
-    counts = {name: count for name in frame.select_dtypes("number")}
+    counts = {str(name): count for name in frame.select_dtypes("number")}
     st.dataframe(frame, hide_index=True, column_config={"Loaded": when, **counts})
     faulty = {f"{x.file}, {x.loaded_at:%d %b %Y %H:%M} UTC": x for x in loads if x.rejections}
     if faulty:
@@ -136,28 +136,32 @@ def show_preview(made: Plan) -> None:
         st.warning(f"{rejections[0].reason} Check every row to see all rejected rows.")
 
 
-def choose_target() -> str:
-    """The name of the project that the file goes into; empty while a new one has no name."""
-    into = st.radio("Load into", [here.name, NEW], key="data_into") if here else NEW
-    return (
-        into
-        if into != NEW
-        else st.text_input("Name of the new project", max_chars=200, key="data_name", persist_state="session").strip()
-    )
+def choose_target() -> None:
+    if here:
+        st.radio("Load into", [here.name, NEW], key="data_into", persist_state="session")
+    if target_name() != getattr(here, "name", None):
+        st.text_input("Name of the new project", max_chars=200, key="data_name", persist_state="session")
+
+
+def target_name() -> str:
+    """The name of the project that the file goes into, as chosen by now; empty while a new one has no name."""
+    into = state.get("data_into", here.name) if here else NEW
+    return str(into if into != NEW else state.get("data_name", "").strip())
 
 
 def start_check(made: Plan) -> None:
     state["data_job"] = Job(check_work(made))
 
 
-def start_load(made: Plan, name: str, licence: str) -> None:
+def start_load(made: Plan) -> None:
+    """Begin to load; what was typed last is read here, since it may have come with the press of the button."""
     try:
-        into = target(store(), name)
+        into = target(store(), target_name())
     except InputError as error:
         state["data_error"] = str(error)
         return
     state["project"] = into.name
-    state["data_job"] = Job(load_work(made, store(), into, person().name, licence))
+    state["data_job"] = Job(load_work(made, store(), into, person().name, state.get("data_licence", "")))
 
 
 def start_over() -> None:
@@ -198,10 +202,8 @@ def show_checked(found: Checked, name: str) -> None:
 
 
 def show_next(made: Plan, upload: Upload) -> None:
-    name = choose_target()
-    licence = st.text_input(
-        "Licence of the file (optional)", max_chars=200, key="data_licence", persist_state="session"
-    )
+    choose_target()
+    st.text_input("Licence of the file (optional)", max_chars=200, key="data_licence", persist_state="session")
     found: Checked | None = state.get("data_checked")
     if "data_job" in state:
         show_progress(state["data_job"])
@@ -211,10 +213,9 @@ def show_next(made: Plan, upload: Upload) -> None:
     else:
         show_checked(found, upload.name)
         label = "Load file" if found.tally.stopped else f"Load {found.tally.used:,} rows"
-        ready = bool(name and found.tally.used)
-        arguments = (made, name, licence)
-        st.button(label, type="primary", key="data_load", disabled=not ready, on_click=start_load, args=arguments)
-        if not name:
+        ready = bool(target_name() and found.tally.used)
+        st.button(label, type="primary", key="data_load", disabled=not ready, on_click=start_load, args=(made,))
+        if not target_name():
             st.caption("Give the new project a name first.")
     st.button("Start over with another file", key="data_over", on_click=start_over)
 

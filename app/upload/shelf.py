@@ -8,11 +8,11 @@ from secrets import token_hex
 from typing import NamedTuple
 
 import anyio
+from sqlalchemy import make_url
 
-from data.database import LOCAL
+from data.database import LOCAL, database_url
 from data.errors import InputError
 
-FOLDER = LOCAL / "uploads"
 MAX_BYTES = 2_000_000_000
 KEPT_SECONDS = 24 * 3600
 _SPARE = 500_000_000
@@ -32,6 +32,15 @@ class Upload(NamedTuple):
 _UPLOADS: dict[str, Upload] = {}
 
 
+def folder() -> Path:
+    """Where uploads lie: beside the SQLite database, or in data/local where the database is a server."""
+    url = make_url(database_url())
+    is_file = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
+    made = (Path(url.database).parent if is_file and url.database else LOCAL) / "uploads"
+    made.mkdir(parents=True, exist_ok=True)
+    return made
+
+
 def upload_of(owner: str, upload_id: object) -> Upload | None:
     """The upload with this id, if it belongs to this owner and still lies on the disk."""
     found = _UPLOADS.get(upload_id) if isinstance(upload_id, str) else None
@@ -46,10 +55,9 @@ def remove(upload: Upload) -> None:
 
 async def keep(stream: AsyncIterator[bytes], name: str, owner: str, announced: int = 0) -> Upload:
     """Write a stream to the disk as it arrives; InputError when it is too large or the disk is full."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
     remove_old()
     _check_size(announced)
-    made = Upload(token_hex(16), owner, name, 0, FOLDER / token_hex(16))
+    made = Upload(token_hex(16), owner, name, 0, folder() / token_hex(16))
     try:
         size = await _write(stream, made.path)
     except BaseException:
@@ -76,7 +84,7 @@ async def _write(stream: AsyncIterator[bytes], path: Path) -> int:
 def _check_size(announced: int) -> None:
     if announced > MAX_BYTES:
         raise InputError(_too_large())
-    if announced + _SPARE > shutil.disk_usage(FOLDER).free:
+    if announced + _SPARE > shutil.disk_usage(folder()).free:
         raise InputError("The server's disk has no room for this file; free some space and try again.")
 
 
@@ -87,7 +95,7 @@ def _too_large() -> str:
 def remove_old(now: float | None = None) -> None:
     """Delete every file in the folder that is a day old, of earlier runs of the server too."""
     before = (now or time.time()) - KEPT_SECONDS
-    for path in FOLDER.iterdir():
+    for path in folder().iterdir():
         if path.is_file() and path.stat().st_mtime < before:
             path.unlink(missing_ok=True)
     for gone in [upload for upload in _UPLOADS.values() if not upload.path.exists()]:
