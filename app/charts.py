@@ -15,18 +15,18 @@ LABELLED = 16
 PERCENT = ".0%"
 
 
-def leaderboard_chart(board: pd.DataFrame, title: str) -> Layers:
+def leaderboard_chart(board: pd.DataFrame) -> Layers:
     """Each source as a point with its 95% interval, the strongest on top; `board` is that of `board_frame`."""
-    chart = alt.Chart(board, title=alt.Title(title, anchor="start", offset=12))
+    chart = alt.Chart(board)
     y = alt.Y(
         "Source:N",
         sort=None,
         title=None,
-        axis=alt.Axis(labelLimit=200, ticks=False, domain=False, grid=False, labelOverlap=False),
+        axis=alt.Axis(labelLimit=170, ticks=False, domain=False, grid=False, labelOverlap=False),
     )
     scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format=PERCENT, values=[0, 0.25, 0.5, 0.75, 1], orient="top", domain=False, ticks=False)
-    what = "Chance to be preferred to an average source (ties count half), with its 95% interval"
+    what = "Preferred to an average source"
     x = alt.X("Chance:Q", scale=scale, title=what, axis=axis)
     tips: list[Any] = ["Source", *(alt.Tooltip(n, format=".1%") for n in ("Chance", "Low", "High"))]
     tips += ["Wins", "Ties", "Losses", "Prompts"]
@@ -36,17 +36,18 @@ def leaderboard_chart(board: pd.DataFrame, title: str) -> Layers:
     return alt.layer(middle, interval, points).properties(height=alt.Step(ROW))
 
 
-def win_rate_chart(rates: pd.DataFrame, order: list[str], title: str, dark: bool) -> Layers:
+def win_rate_chart(rates: pd.DataFrame, order: list[str], dark: bool) -> Layers:
     """How often the source of a row is preferred to that of a column, both in this order; empty where they never met.
 
     `rates` is that of `win_rates`.
     """
     inside = rates[rates["source"].isin(order) & rates["against"].isin(order)]
+    inside = inside.assign(percent=(inside["rate"] * 100).round().astype(int))
     ground, ink = ("#2B323A", "#E6EAEE") if dark else ("#F3F5F7", "#1C2530")
-    chart = alt.Chart(inside, title=alt.Title(title, anchor="start", offset=12))
-    labels = alt.Axis(labelLimit=160, ticks=False, domain=False, grid=False, labelOverlap=False)
+    chart = alt.Chart(inside)
+    labels = alt.Axis(labelLimit=150, ticks=False, domain=False, grid=False, labelOverlap=False)
     across = alt.Axis(
-        labelLimit=160, ticks=False, domain=False, grid=False, orient="top", labelAngle=-60, labelOverlap=False
+        labelLimit=150, ticks=False, domain=False, grid=False, orient="top", labelAngle=-90, labelOverlap=False
     )
     y = alt.Y("source:N", sort=order, title="preferred", axis=labels, scale=alt.Scale(domain=order))
     x = alt.X("against:N", sort=order, title="to", axis=across, scale=alt.Scale(domain=order))
@@ -65,13 +66,12 @@ def win_rate_chart(rates: pd.DataFrame, order: list[str], title: str, dark: bool
         x=x, y=y, color=alt.Color("rate:Q", scale=colours, legend=legend), tooltip=tips
     )
     strong = "abs(datum.rate - 0.5) > 0.28"
-    numbers = chart.mark_text(fontSize=11).encode(
+    numbers = chart.mark_text(fontSize=10).encode(
         x=x,
         y=y,
-        text=alt.Text("rate:Q", format=".0%"),
+        text="percent:Q",
         color=alt.condition(strong, alt.value("#FFFFFF"), alt.value(ink)),
         tooltip=tips,
     )
-    step = 34 if len(order) <= LABELLED else ROW - 2
     layers = [cells, numbers] if len(order) <= LABELLED else [cells]
-    return alt.layer(*layers).properties(width=alt.Step(step), height=alt.Step(min(step, 28)))
+    return alt.layer(*layers).properties(height=alt.Step(ROW + 4 if len(order) <= LABELLED else ROW - 4))

@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from app import session
 from app.download import shelf
 from app.findings import Size, material, pair_set
 from app.server import ticket
-from app.session import store
 from data.export.card import About
 from data.export.rows import FORMATS, Choice, Judged
 from data.export.write import Export, settled, write_export
@@ -54,7 +54,7 @@ def judged(project_id: int, size: Size, rules: PairRules) -> Judged:
 def waiting(project: Project, size: Size, rules: PairRules, choice: Choice, kind: str) -> Waiting:
     """The export of these choices, written, read back and packed; InputError where there is nothing to write."""
     made = judged(project.id, size, rules)
-    about = About(project, store().loads(project.id), rules_in_words(rules), agreement_in_words(made.pairs))
+    about = About(project, session.store().loads(project.id), rules_in_words(rules), agreement_in_words(made.pairs))
     folder = Path(tempfile.mkdtemp(dir=shelf()))
     try:
         name = f"{file_name(project.name)}-{choice.format}"
@@ -100,3 +100,8 @@ def size_in_words(n: int) -> str:
     units: Sequence[str] = ("bytes", "kB", "MB", "GB")
     power = min(len(units) - 1, (len(str(n)) - 1) // 3)
     return f"{n:,} bytes" if power == 0 else f"{n / 1000**power:.1f} {units[power]}"
+
+
+def counted(n: int, unit: str) -> str:
+    """A number of pairs, judgements or labelled responses: "1 pair", "1,204 pairs"."""
+    return f"{n:,} {unit.removesuffix('s') if n == 1 else unit}"

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from scipy.special import expit
 
-from app.session import store
+from app import session
 from data.schemas import FLAGS, Judgement, Task
 from rankers.agreement import Agreement, agreement_with_ties, human_ceiling, preference_alpha
 from rankers.leaderboard import Board, Leaderboard, leaderboard, win_rates
@@ -41,7 +41,7 @@ class Findings:
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
 def material(project_id: int, size: Size) -> tuple[Mapping[str, Task], Sequence[Judgement]]:
     """The tasks by id and the submitted judgements of a project, as they were at this size."""
-    return {task.id: task for task in store().tasks(project_id)}, store().judgements(project_id)
+    return {task.id: task for task in session.store().tasks(project_id)}, session.store().judgements(project_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)

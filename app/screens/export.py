@@ -4,7 +4,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app.exports import Waiting, first_rows, judged, link, size_in_words, waiting
+from app.exports import Waiting, counted, first_rows, judged, link, size_in_words, waiting
 from app.session import project, store
 from data.errors import InputError
 from data.export.card import ABOUT_CSV
@@ -49,12 +49,12 @@ def choose_rules(name: str, kind: str) -> tuple[PairRules, Choice]:
 
 def show_download(made: Waiting) -> None:
     export = made.export
-    label = f"Download {export.rows:,} {export.unit}"
+    label = f"Download {counted(export.rows, export.unit)}"
     st.link_button(label, link(made.archive), type="primary", key="export_download")
     st.caption(f"One ZIP archive, {size_in_words(made.archive.stat().st_size)}. Or its parts, each by itself:")
     with st.container(horizontal=True):
         for file in export.files:
-            name = f"{file.side.capitalize()}: {file.rows:,} {export.unit}, {size_in_words(file.size)}"
+            name = f"{file.side.capitalize()}: {counted(file.rows, export.unit)}, {size_in_words(file.size)}"
             st.link_button(name, link(file.path), key=f"export_{file.side}")
         st.link_button("Data card", link(export.card), key="export_card")
 
@@ -79,10 +79,10 @@ def show_left_out(made: Waiting) -> None:
     export = made.export
     st.subheader("Left out")
     if not export.left_out:
-        st.write(f"Nothing: all {export.possible:,} {export.unit} are written.")
+        st.write("Nothing: everything is written.")
         return
     st.write(
-        f"{export.rows:,} written + {export.possible - export.rows:,} left out = {export.possible:,} {export.unit}"
+        f"{export.rows:,} written + {export.possible - export.rows:,} left out = {counted(export.possible, export.unit)}"
     )
     reasons = sorted(export.left_out.items(), key=lambda item: -item[1])
     st.table({"Reason": [reason for reason, _n in reasons], "Number": [f"{n:,}" for _reason, n in reasons]})

@@ -60,8 +60,8 @@ def show_answer(found: Findings) -> None:
         unacceptable = f"; {made.none_acceptable:,} found none acceptable" if made.none_acceptable else ""
         number("Judgements", f"{made.judgements:,}", f"by {found.annotators:,} annotators{unacceptable}")
         number("Pairs", f"{len(made.pairs):,}", f"{made.ties:,} of them ties, from {found.prompts:,} prompts")
-        show_agreement("Two people prefer the same", found.ceiling, "no pair was judged by two people")
-        show_agreement("The same, ties included", found.with_ties, "no pair was judged by two people")
+        show_agreement("Two people agree", found.ceiling, "no pair was judged by two people")
+        show_agreement("Agree, with ties", found.with_ties, "no pair was judged by two people")
     alpha = f" Krippendorff’s alpha (ordinal) is {found.alpha:.2f}." if found.alpha is not None else ""
     left_out = "; ".join(f"{n:,} left out: {reason}" for reason, n in made.left_out.items())
     st.caption(
@@ -75,13 +75,11 @@ def choose_rules(project_id: int) -> None:
         flags.selectbox("Flags", list(FLAG_POLICIES), key="preferences_flags", persist_state="session")
         weights.selectbox("Weight of a pair", list(WEIGHTINGS), key="preferences_weighting", persist_state="session")
         size = store().size(project_id)
-        wide = {"What it does": st.column_config.TextColumn(width="large")}
-        st.dataframe(flag_effects(project_id, size), hide_index=True, column_config=wide)
-        share = st.column_config.NumberColumn(format="percent", help="Their share of the weight of all pairs")
-        columns = {**wide, "Rankings of 3 or more": share}
-        st.dataframe(weight_effects(project_id, size), hide_index=True, column_config=columns)
+        st.table(flag_effects(project_id, size).set_index("Flags"))
+        st.table(weight_effects(project_id, size).set_index("Weights"))
         st.caption(
-            "A flag counts in the judgement in which it was set. Weights count on the leaderboard and in the fit."
+            "A flag counts in the judgement in which it was set. Weights count on the leaderboard and, where they are "
+            "asked for, in exports."
         )
 
 
@@ -90,10 +88,11 @@ def show_board(board: Board, n: int, n_boards: int) -> None:
     best = frame.iloc[0]
     name = f"Board {n} of {n_boards}: " if n_boards > 1 else ""
     title = f"{name}{first} is preferred to an average source in {best['Chance']:.0%} of pairs"
-    st.altair_chart(leaderboard_chart(frame, title), key=f"preferences_board_{n}", alt=title)
+    st.subheader(title)
+    st.altair_chart(leaderboard_chart(frame), key=f"preferences_board_{n}", alt=title)
     st.caption(
-        f"{len(frame):,} sources, {board.n_pairs:,} pairs, {board.n_prompts:,} prompts. Intervals are clustered by "
-        "prompt; where they overlap widely, the order may be chance. " + about_ties(board)
+        f"{len(frame):,} sources, {board.n_pairs:,} pairs, {board.n_prompts:,} prompts. A tie counts half. Lines are "
+        "95% intervals clustered by prompt; where they overlap widely, the order may be chance. " + about_ties(board)
     )
     with st.expander("The numbers"):
         percent = {name: st.column_config.NumberColumn(format="percent") for name in ("Chance", "Low", "High")}
@@ -129,11 +128,10 @@ def show_win_rates(found: Findings) -> None:
     order = [standing.source for board in found.boards.boards for standing in board.standings]
     top = TOP[st.segmented_control("Sources", list(TOP), default="15 strongest", required=True, key="preferences_top")]
     shown = order[:top]
-    title = "How often is the source of a row preferred to that of a column?"
+    title = "In what percentage of pairs is a row’s source preferred to a column’s?"
+    st.subheader(title)
     dark = st.context.theme.type == "dark"
-    st.altair_chart(
-        win_rate_chart(found.rates, shown, title, dark), width="content", key="preferences_rates", alt=title
-    )
+    st.altair_chart(win_rate_chart(found.rates, shown, dark), key="preferences_rates", alt=title)
     st.caption(
         "A tie counts half. An empty cell: the two never met. Many cells rest on few pairs: point at one to see."
     )

@@ -1,0 +1,236 @@
+"""The Preferences page on a real store, and the tables behind it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app import session
+from app.charts import leaderboard_chart, win_rate_chart
+from app.findings import KINDS, Wanted, board_frame, flag_labels, frame_of, wanted_pairs
+from app.session import Person
+from data.schemas import Judgement, Project, Task
+from data.store import Store
+from rankers.leaderboard import leaderboard, win_rates
+from rankers.pairs import PairRules, pairs_frame, preference_pairs
+from tests.conftest import a_judgement, a_task
+
+MAIN = Path(__file__).parent.parent / "app" / "main.py"
+
+
+@pytest.fixture(autouse=True)
+def shared_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The screens use the store of the test."""
+    monkeypatch.setattr(session, "store", lambda: store)
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def judged_tasks(n: int = 40) -> tuple[list[Task], list[Judgement]]:
+    """n prompts, three sources, two people; the third source is flagged now and then."""
+    tasks = [a_task(f"Question {i}?", f"one {i}", "two", "three", sources=("gpt", "llama", "=evil")) for i in range(n)]
+    orders = [(("r1",), ("r2",), ("r3",)), (("r2",), ("r1", "r3")), (("r3",), ("r1",), ("r2",))]
+    flags = [{"response_id": "r3", "kind": "toxic"}]
+    judgements = [
+        a_judgement(task, *orders[(i + len(who)) % 3], annotator=who, flags=flags if i % 4 == 0 else [])
+        for i, task in enumerate(tasks)
+        for who in ("ann", "robert")
+    ]
+    return tasks, judgements
+
+
+@pytest.fixture
+def filled(store: Store, project: Project) -> Project:
+    store.add(project.id, *judged_tasks())
+    return project
+
+
+def preferences_page() -> AppTest:
+    return AppTest.from_file(str(MAIN), default_timeout=60).run().switch_page("screens/preferences.py").run()
+
+
+def open_tab(at: AppTest, name: str) -> AppTest:
+    at.session_state["preferences_tab"] = name
+    return at.run()
+
+
+def everything_on(at: AppTest) -> str:
+    elements = [*at.markdown, *at.caption, *at.text, *at.subheader, *at.error]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def metrics(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def test_without_a_project_the_page_says_what_will_appear() -> None:
+    at = preferences_page()
+    assert not at.exception
+    assert "appear here" in everything_on(at)
+
+
+def test_without_pairs_the_page_offers_the_next_step(store: Store, project: Project) -> None:
+    store.add(project.id, judged_tasks(2)[0])
+    at = preferences_page()
+    assert not at.exception
+    assert "0 judgements so far, and no pairs" in everything_on(at)
+    assert at.get("page_link")
+
+
+def test_the_answer_comes_first_with_its_interval_and_counts_that_add_up(filled: Project) -> None:
+    at = preferences_page()
+    assert not at.exception
+    made = preference_pairs({t.id: t for t in judged_tasks()[0]}, judged_tasks()[1], PairRules())
+    assert metrics(at)["Judgements"] == "80"
+    assert metrics(at)["Pairs"] == f"{len(made.pairs)}"
+    assert metrics(at)["Two people agree"].endswith("%")
+    said = everything_on(at)
+    assert f"240 pairs in all = {len(made.pairs)} made" in said
+    assert "95% interval" in said
+    assert "is preferred to an average source in" in said
+
+
+def test_the_rules_are_chosen_here_and_their_effect_is_counted(filled: Project) -> None:
+    at = preferences_page()
+    before = metrics(at)["Pairs"]
+    at.selectbox(key="preferences_flags").set_value("excluded").run()
+    assert not at.exception
+    assert metrics(at)["Pairs"] == "200"
+    assert "40 left out: flagged response in the pair" in everything_on(at)
+    at.selectbox(key="preferences_flags").set_value("ignored").run()
+    assert metrics(at)["Pairs"] == "240"
+    assert 200 < int(before) < 240
+    table = at.table[0].value
+    assert table.loc["excluded"].to_dict() | {"What it does": ""} == {
+        "Pairs kept": "200",
+        "Left out": "40",
+        "What it does": "",
+    }
+    at.selectbox(key="preferences_weighting").set_value("1").run()
+    assert not at.exception
+    assert at.table[1].value.loc["1"].iloc[0] == "100.0% of all"
+
+
+def test_something_new_is_seen_at_once(filled: Project, store: Store) -> None:
+    at = preferences_page()
+    before = metrics(at)["Judgements"]
+    task = judged_tasks()[0][0]
+    store.submit(filled.id, a_judgement(task, ("r1",), ("r2",), annotator="new"))
+    assert (before, metrics(at.run())["Judgements"]) == ("80", "81")
+
+
+def test_the_win_rates_are_drawn_for_as_many_sources_as_wanted(filled: Project) -> None:
+    at = open_tab(preferences_page(), "Win rates")
+    assert not at.exception
+    assert any("In what percentage of pairs" in heading.value for heading in at.subheader)
+    at.segmented_control(key="preferences_top").set_value("all").run()
+    assert not at.exception
+
+
+def test_pairs_are_filtered_and_paged(filled: Project) -> None:
+    at = open_tab(preferences_page(), "Pairs")
+    assert not at.exception
+    n = metrics(at)["Pairs"]
+    assert f"**{n}** of {n} pairs" in everything_on(at)
+    at.text_input(key="preferences_text").set_value("ONE 17").run()
+    assert not at.exception
+    found = int(everything_on(at).split("**")[1])
+    assert 0 < found <= 6
+    at.text_input(key="preferences_text").set_value("nobody wrote this").run()
+    assert "No pair is like that" in everything_on(at)
+
+
+def test_where_no_source_is_named_the_page_says_so(store: Store, project: Project) -> None:
+    task = a_task("Which?", "one", "two")
+    store.add(project.id, [task], [a_judgement(task, ("r1",), ("r2",))])
+    at = preferences_page()
+    assert not at.exception
+    assert "once responses name their sources" in everything_on(at)
+    assert "Not on a leaderboard: 1 pair: source not known" in everything_on(at)
+    assert metrics(at)["Two people agree"] == "not known"
+    assert "once responses name their sources" in everything_on(open_tab(at, "Win rates"))
+
+
+def test_sources_that_never_met_stand_on_boards_of_their_own(store: Store, project: Project) -> None:
+    one, two = (
+        a_task(f"Which {n}?", "one", "two", sources=sources) for n, sources in enumerate((("a", "b"), ("x", "y")))
+    )
+    store.add(project.id, [one, two], [a_judgement(t, ("r1",), ("r2",)) for t in (one, two)])
+    at = preferences_page()
+    assert not at.exception
+    assert [heading.value.split(":")[0] for heading in at.subheader] == ["Board 1 of 2", "Board 2 of 2"]
+    assert "no finite value: some sources only won" in everything_on(at)
+
+
+def test_annotators_do_not_see_the_page(filled: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "person", lambda: Person("ann", "annotator"))
+    at = AppTest.from_file(str(MAIN), default_timeout=60).run()
+    with pytest.raises(ValueError, match="preferences"):
+        at.switch_page("screens/preferences.py").run()
+
+
+# What is behind the page.
+
+
+def frame() -> pd.DataFrame:
+    tasks, judgements = judged_tasks(8)
+    return pairs_frame(preference_pairs({t.id: t for t in tasks}, judgements, PairRules(flags="ignored")).pairs)
+
+
+def test_filters_keep_what_they_say() -> None:
+    pairs = frame()
+    kinds = {kind: len(wanted_pairs(pairs, Wanted(kind))) for kind in KINDS}
+    assert kinds["all pairs"] == len(pairs) == kinds["ties"] + kinds["one preferred"]
+    flagged = wanted_pairs(pairs, Wanted("with a flag"))
+    assert 0 < len(flagged) < len(pairs)
+    assert (flagged["chosen_flags"] + flagged["rejected_flags"] != "").all()
+    evil = wanted_pairs(pairs, Wanted(sources=("=evil",)))
+    assert ((evil["chosen_source"] == "=evil") | (evil["rejected_source"] == "=evil")).all()
+    assert set(wanted_pairs(pairs, Wanted(annotators=("ann",)))["annotator"]) == {"ann"}
+    assert set(wanted_pairs(pairs, Wanted(prompt="Question 3?"))["prompt"]) == {"Question 3?"}
+    assert len(wanted_pairs(pairs, Wanted(text=" ONE 3 "))) == len(wanted_pairs(pairs, Wanted(text="one 3"))) > 0
+    assert wanted_pairs(pairs, Wanted(text="(")).empty
+
+
+def test_a_board_is_shown_as_chances_between_nothing_and_certainty() -> None:
+    tasks, judgements = judged_tasks(8)
+    pairs = preference_pairs({t.id: t for t in tasks}, judgements, PairRules()).pairs
+    (board,) = leaderboard(pairs).boards
+    table = board_frame(board)
+    assert (table["Low"] <= table["Chance"]).all()
+    assert (table["Chance"] <= table["High"]).all()
+    assert table["Chance"].between(0, 1).all()
+    assert table["Chance"].is_monotonic_decreasing
+    assert np.isclose(np.log(table["Chance"] / (1 - table["Chance"])), table["Strength"]).all()
+
+
+def test_the_charts_hold_every_source_and_numbers_only_where_they_fit() -> None:
+    tasks, judgements = judged_tasks(8)
+    pairs = preference_pairs({t.id: t for t in tasks}, judgements, PairRules()).pairs
+    (board,) = leaderboard(pairs).boards
+    drawn = leaderboard_chart(board_frame(board)).to_dict()
+    assert any(
+        {row["Source"] for row in rows if "Source" in row} == {"gpt", "llama", "=evil"}
+        for rows in drawn["datasets"].values()
+    )
+    rates = win_rates(pairs)
+    few = win_rate_chart(rates, ["gpt", "llama"], dark=False).to_dict()
+    many = win_rate_chart(rates, ["gpt", "llama", *map(str, range(20))], dark=True).to_dict()
+    assert (len(few["layer"]), len(many["layer"])) == (2, 1)
+
+
+def test_flags_are_named_as_people_know_them() -> None:
+    assert flag_labels("toxic, sensitive-topic") == "Toxic, Sensitive topic"
+    assert flag_labels("") == ""
+
+
+def test_the_frame_is_made_once_for_as_long_as_nothing_is_added(filled: Project, store: Store) -> None:
+    size = store.size(filled.id)
+    assert frame_of(filled.id, size, PairRules()) is frame_of(filled.id, size, PairRules())
+    store.submit(filled.id, a_judgement(judged_tasks()[0][0], ("r1",), annotator="new"))
+    assert store.size(filled.id) == (size[0], size[1] + 1)
