@@ -81,9 +81,8 @@ def show_left_out(made: Waiting) -> None:
     if not export.left_out:
         st.write("Nothing: everything is written.")
         return
-    st.write(
-        f"{export.rows:,} written + {export.possible - export.rows:,} left out = {counted(export.possible, export.unit)}"
-    )
+    everything = counted(export.possible, export.unit)
+    st.write(f"{export.rows:,} written + {export.possible - export.rows:,} left out = {everything}")
     reasons = sorted(export.left_out.items(), key=lambda item: -item[1])
     st.table({"Reason": [reason for reason, _n in reasons], "Number": [f"{n:,}" for _reason, n in reasons]})
     if "tie" in export.left_out:
