@@ -32,7 +32,6 @@ FLAGS: Mapping[str, tuple[str, str]] = {
     "personal-data": ("Personal data", "Gives away a private person's name, address, number or account."),
 }
 """Kind of flag → its label and its definition, in the order in which they are shown."""
-
 SKIP_REASONS: Mapping[str, str] = {
     "language": "I do not read this language well enough",
     "expertise": "I do not know enough about this topic",
@@ -156,8 +155,7 @@ class Judgement(Schema):
 class PreferencePair(Schema):
     """One response preferred to another by one annotator, with all that says where it came from.
 
-    In a tie `chosen` and `rejected` are in no order. `weight` is this pair's share of its ranking.
-    `chosen_flags` and `rejected_flags` are the kinds of flags this annotator set.
+    In a tie `chosen` and `rejected` are in no order. `weight` is this pair's share of its ranking; flags are kinds.
     """
 
     task_id: str
