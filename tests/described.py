@@ -1,0 +1,91 @@
+"""The generated parts of docs/data.md. `python -m tests.described` writes them anew."""
+
+from pathlib import Path
+from typing import Any
+
+from data import tables
+from data.intake.columns import FIELDS, NAMES, REQUIRED
+from data.intake.formats import MEANING
+from data.schemas import Flag, Judgement, Load, Message, PreferencePair, Project, Rejection, Response, StoredModel, Task
+
+PAGE = Path(__file__).parent.parent / "docs" / "data.md"
+SCHEMAS = (Project, Task, Message, Response, Judgement, Flag, Load, Rejection, StoredModel, PreferencePair)
+
+
+def schema_block() -> str:
+    """Every schema with its sentence, and each field with its type and bounds."""
+    parts = []
+    for schema in SCHEMAS:
+        said = schema.model_json_schema()
+        sentence = said["description"].split("\n\n")[0].replace("\n", " ")
+        rows = [f"| `{name}` | {_type(field)} |" for name, field in said["properties"].items()]
+        parts.append("\n".join([f"**{schema.__name__}**: {sentence}", "", "| field | type |", "|---|---|", *rows]))
+    return "\n\n".join(parts)
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "anyOf" in field:
+        return " or ".join(_type(option) for option in field["anyOf"])
+    if "$ref" in field:
+        return str(field["$ref"]).rsplit("/", 1)[1]
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    kind = {"string": "text", "array": "list", "null": "nothing"}.get(
+        field.get("type", "value"), field.get("type", "value")
+    )
+    if field.get("format") == "date-time":
+        kind = "moment in UTC"
+    if "items" in field:
+        kind = f"list of {_type(field['items'])}"
+    return f"{kind}{_bounds(field)}"
+
+
+def _bounds(field: dict[str, Any]) -> str:
+    for least, most, unit in (("minLength", "maxLength", " characters"), ("minItems", "maxItems", "")):
+        if most in field:
+            return (
+                f" ({field[least]:,} to {field[most]:,}{unit})" if least in field else f" (up to {field[most]:,}{unit})"
+            )
+    words = {"minimum": "at least {:,}", "maximum": "at most {:,}", "exclusiveMinimum": "above {:,}"}
+    bounds = [text.format(field[name]) for name, text in words.items() if name in field]
+    return f" ({', '.join(bounds)})" if bounds else ""
+
+
+def tables_block() -> str:
+    """Every table of the database with its columns and its key."""
+    rows = []
+    for table in tables.METADATA.sorted_tables:
+        columns = ", ".join(f"`{column.name}`" for column in table.columns)
+        key = ", ".join(column.name for column in table.primary_key)
+        rows.append(f"| `{table.name}` | {columns} | {key} |")
+    return "\n".join(["| table | columns | key |", "|---|---|---|", *rows])
+
+
+def formats_block() -> str:
+    """Every format with its fields and the names by which their columns are recognised."""
+    parts = []
+    for name, fields in FIELDS.items():
+        rows = []
+        for field, meaning in fields.items():
+            must = " (required)" if field in REQUIRED[name] else ""
+            rows.append(f"| `{field}`{must} | {meaning} | {', '.join(NAMES[name][field])} |")
+        head = ["| field | what it holds | columns recognised |", "|---|---|---|"] if rows else []
+        parts.append("\n".join([f"**{name}**: {MEANING[name]}", "", *head, *rows]).strip())
+    return "\n\n".join(parts)
+
+
+BLOCKS = {"schemas": schema_block, "tables": tables_block, "formats": formats_block}
+
+
+def current(text: str) -> str:
+    """The page with its generated parts as the code has them now."""
+    for name, block in BLOCKS.items():
+        made = f"<!-- {name}: generated -->\n\n{block()}\n\n<!-- end of {name} -->"
+        text = re.sub(
+            rf"<!-- {name}: generated -->.*<!-- end of {name} -->", lambda _, m=made: m, text, flags=re.DOTALL
+        )
+    return text
+
+
+if __name__ == "__main__":
+    PAGE.write_text(current(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
