@@ -80,10 +80,9 @@ BLOCKS = {"schemas": schema_block, "tables": tables_block, "formats": formats_bl
 def current(text: str) -> str:
     """The page with its generated parts as the code has them now."""
     for name, block in BLOCKS.items():
-        made = f"<!-- {name}: generated -->\n\n{block()}\n\n<!-- end of {name} -->"
-        text = re.sub(
-            rf"<!-- {name}: generated -->.*<!-- end of {name} -->", lambda _, m=made: m, text, flags=re.DOTALL
-        )
+        begin, end = f"<!-- {name}: generated -->", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}\n\n{block()}\n\n{end}{rest.partition(end)[2]}"
     return text
 
 
