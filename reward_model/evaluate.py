@@ -9,17 +9,16 @@ import numpy as np
 from reward_model.features import Floats
 from reward_model.fit import (
     FITS_A_CHOICE,
-    Choice,
-    Coefficients,
-    Differences,
+    Design,
     Tick,
     choices,
     fitted,
     folds,
     log_losses,
     margins,
+    part,
 )
-from reward_model.observations import Ints, Observations
+from reward_model.observations import Observations
 
 OUTER_FOLDS = 5
 FEW_GROUPS = 10
@@ -52,19 +51,15 @@ def fits_needed(n_groups: int) -> int:
     return (split_rule(n_groups) + 1) * FITS_A_CHOICE
 
 
-def out_of_fold(diff: Differences, obs: Observations, tick: Tick) -> HeldOut:
+def out_of_fold(made: Design, obs: Observations, tick: Tick) -> HeldOut:
     """Held-out predictions for every pair; all choices are made again inside each training part."""
     margin, surface = np.zeros(len(obs)), np.zeros(len(obs))
     for train, held_out in folds(obs.group, split_rule(len(obs.groups))):
-        best, ruler = choices(diff, obs, train, tick)
-        margin[held_out] = _predicted(diff, obs, train, held_out, best)
-        surface[held_out] = _predicted(diff, obs, train, held_out, ruler)
+        best, ruler = choices(made, obs, train, tick)
+        ready = part(made, obs, train)
+        margin[held_out] = margins(made, held_out, fitted(ready, best))
+        surface[held_out] = margins(made, held_out, fitted(ready, ruler))
     return HeldOut(margin, surface, length_differences(obs))
-
-
-def _predicted(diff: Differences, obs: Observations, train: Ints, held_out: Ints, choice: Choice) -> Floats:
-    weights: Coefficients = fitted(diff, obs, train, choice)
-    return margins(diff, held_out, weights)
 
 
 def length_differences(obs: Observations) -> Floats:

@@ -36,7 +36,7 @@ def contributions_of_difference(model: RewardModel, better: Item, other: Item | 
     Without `other` the difference is to the typical response. Features that add nothing are left out.
     """
     items = [better] if other is None else [better, other]
-    rows = features(items)
+    rows = model.bounded(features(items))
     row = rows[0] - rows[1] if other is not None else rows[0]
     values = row.tocoo()
     added = values.data * model.dense()[values.coords[1]]
@@ -73,7 +73,7 @@ def _names(items: Sequence[Item], wanted: Floats | None = None) -> dict[int, Cou
 def strongest(model: RewardModel, obs: Observations, rows: sparse.csr_matrix) -> dict[str, list[dict[str, Any]]]:
     """The features that weigh most, each way: surface and n-grams apart, JSON-able: family, name, weight, also.
 
-    `rows` are the features of `obs.items`.
+    `rows` are the features of `obs.items`, inside the bounds of the model.
     `weight` is the mean absolute share of a feature in the score differences of the training pairs, in logits,
     with the sign of its direction. A hashed n-gram is named by the most frequent of its column in the training data.
     """

@@ -24,6 +24,8 @@ LOUDNESS = (2.0, 4.0, 8.0)
 """Factors on the n-grams, whose rows have length 1 a family, beside 0: the surface-only model."""
 INNER_FOLDS = 3
 FITS_A_CHOICE = INNER_FOLDS * (len(STRENGTHS) + len(LOUDNESS))
+RARE = 0.001
+"""This share of the responses is beyond the bounds of a surface feature, at either end."""
 MOST_ROTATED = 2_000
 """Up to so many responses the n-grams are rotated into as many dense columns: the same fit, faster."""
 
@@ -40,12 +42,13 @@ class Choice(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Differences:
-    """What is fitted: first minus second, pairs × columns; and what leads back from columns to features.
+class Design:
+    """What is fitted: the features of every unique response, and which two of them each distinct pair compares.
 
-    `rows` are the `features` of the unique responses. `surface` is in the features' own units. `ngrams` has the hashed
-    columns named by `active`, or a rotation of them: then `basis` (responses × columns) gives back the weights of
-    `active` as `hashed`ᵀ·`basis`·w.
+    `rows` are `features` of the responses; `surface` is their dense part in the features' own units. `ngrams` (distinct
+    pairs × columns, first minus second) has the hashed columns named by `active`, or a rotation of them: then `basis`
+    (responses × columns) gives back the weights of `active` as `hashed`ᵀ·`basis`·w. `pair` says, for every
+    observation, which distinct pair it is a vote on; `first` and `second` are that pair's responses.
     """
 
     rows: sparse.csr_matrix
@@ -54,45 +57,90 @@ class Differences:
     hashed: sparse.csr_matrix
     active: Ints
     basis: Floats | None
+    pair: Ints
+    first: Ints
+    second: Ints
 
 
 class Coefficients(NamedTuple):
-    """Weights for `Differences`: surface in its own units, and n-grams (None: left out)."""
+    """Weights for a `Design`: surface in its own units, and n-grams (None: left out).
+
+    Surface values below `low` count as `low`, above `high` as `high`: nothing is concluded beyond what was fitted.
+    """
 
     surface: Floats
+    low: Floats
+    high: Floats
     ngrams: Floats | None
 
 
-def differences(obs: Observations) -> Differences:
-    """The differences of all pairs; every unique response is featurised once, and no outcome is looked at."""
+def design(obs: Observations) -> Design:
+    """The design of all pairs; every unique response is featurised once, and no outcome is looked at."""
     rows = features(obs.items)
-    surface, every = rows[:, :SURFACE_COLUMNS].toarray(), rows[:, SURFACE_COLUMNS:].astype(np.float32)
+    every = rows[:, SURFACE_COLUMNS:].astype(np.float32)
     active = np.flatnonzero(every.getnnz(axis=0))
     hashed = sparse.csr_matrix(every[:, active])
-    basis = _basis(hashed) if hashed.shape[0] <= MOST_ROTATED else None
-    columns: Any = hashed if basis is None else np.asarray(hashed @ (hashed.T @ basis), dtype=np.float32)
-    return Differences(
-        rows, surface[obs.first] - surface[obs.second], columns[obs.first] - columns[obs.second], hashed, active, basis
-    )
+    columns, basis = _rotated(hashed) if hashed.shape[0] <= MOST_ROTATED else (hashed, None)
+    two, pair = np.unique(np.column_stack([obs.first, obs.second]), axis=0, return_inverse=True)
+    first, second = two[:, 0], two[:, 1]
+    surface = rows[:, :SURFACE_COLUMNS].toarray()
+    return Design(rows, surface, columns[first] - columns[second], hashed, active, basis, pair, first, second)
 
 
-def _basis(hashed: sparse.csr_matrix) -> Floats:
-    """V with hashedᵀV orthonormal: an L2-penalised fit on hashed·hashedᵀV is the fit on hashed."""
+def _rotated(hashed: sparse.csr_matrix) -> tuple[Any, Floats]:
+    """hashed·R for an orthonormal R that loses nothing, and V with R = hashedᵀV.
+
+    An L2-penalised fit does not notice a rotation, so the fit on hashed·R is the fit on hashed.
+    """
     gram = np.asarray((hashed @ hashed.T).toarray(), dtype=np.float64)
     values, vectors = linalg.eigh(gram)
     kept = values > 1e-6 * max(float(values[-1]), 1e-12)
-    return np.asarray(vectors[:, kept] / np.sqrt(values[kept]), dtype=np.float64)
+    lengths, directions = np.sqrt(values[kept]), vectors[:, kept]
+    return np.asarray(directions * lengths, dtype=np.float32), np.asarray(directions / lengths, dtype=np.float64)
 
 
-def fitted(diff: Differences, obs: Observations, rows: Ints, choice: Choice, exact: bool = False) -> Coefficients:
-    """The weights that the pairs `rows` give; ties count half each way. `exact` asks for a tighter optimum."""
-    scale = _scale(diff.surface[rows], obs.weight[rows])
-    columns = _columns(diff, rows, scale, choice.loudness)
-    columns, outcome, weight = _two_sided(columns, obs.outcome[rows], obs.weight[rows])
-    solver = LogisticRegression(C=choice.strength, fit_intercept=False, max_iter=5000, tol=1e-6 if exact else 1e-4)
-    weights = solver.fit(columns, outcome, sample_weight=weight).coef_[0].astype(np.float64)
-    surface, ngrams = weights[:SURFACE_COLUMNS] / scale, weights[SURFACE_COLUMNS:] * choice.loudness
-    return Coefficients(surface, ngrams if choice.loudness else None)
+@dataclass(frozen=True)
+class Part:
+    """The pairs of a training part, ready to be fitted with any choice: surface scaled, both outcomes present."""
+
+    low: Floats
+    high: Floats
+    scale: Floats
+    surface: npt.NDArray[np.float32]
+    ngrams: Columns
+    outcome: Floats
+    weight: Floats
+
+
+def part(made: Design, obs: Observations, rows: Ints) -> Part:
+    """The training part made of the observations `rows`.
+
+    Votes on one pair are added up: the pair is one row for the first response with the weight of its wins and one for
+    the second with that of its wins, a tie giving half to each. The likelihood is that of the single votes.
+    """
+    low, high = _bounds(made.surface[np.unique([obs.first[rows], obs.second[rows]])])
+    pairs, outcome, weight = _votes(made.pair[rows], obs.outcome[rows], obs.weight[rows])
+    inside = np.clip(made.surface, low, high)
+    surface = inside[made.first[pairs]] - inside[made.second[pairs]]
+    scale = _scale(surface, weight)
+    ngrams: Columns = made.ngrams[pairs]
+    if outcome.min() == outcome.max():
+        surface[0], ngrams, outcome[0] = -surface[0], _first_turned(ngrams), 1 - outcome[0]
+    return Part(low, high, scale, np.asarray(surface / scale, dtype=np.float32), ngrams, outcome, weight)
+
+
+def _bounds(surface: Floats) -> tuple[Floats, Floats]:
+    low, high = np.quantile(surface, [RARE, 1 - RARE], axis=0)
+    return low, high
+
+
+def _votes(pair: Ints, outcome: Floats, weight: Floats) -> tuple[Ints, Floats, Floats]:
+    """Distinct pairs with an outcome of 1 or 0 each and the weight of the votes for it; nothing without weight."""
+    used, place = np.unique(pair, return_inverse=True)
+    won, lost = (np.bincount(place, weights=weight * share) for share in (outcome, 1 - outcome))
+    some, other = np.flatnonzero(won), np.flatnonzero(lost)
+    outcomes = np.concatenate([np.ones(len(some)), np.zeros(len(other))])
+    return used[np.concatenate([some, other])], outcomes, np.concatenate([won[some], lost[other]])
 
 
 def _scale(surface: Floats, weight: Floats) -> Floats:
@@ -100,34 +148,36 @@ def _scale(surface: Floats, weight: Floats) -> Floats:
     return np.where(size > 1e-9, size, 1.0)
 
 
-def _columns(diff: Differences, rows: Ints, scale: Floats, loudness: float) -> Columns:
-    surface = np.asarray(diff.surface[rows] / scale, dtype=np.float32)
+def _first_turned(columns: Columns) -> Columns:
+    """The first row turned round: the likelihood stays, and solvers see both outcomes."""
+    sign = np.where(np.arange(columns.shape[0]) == 0, -1.0, 1.0).astype(np.float32)[:, None]
+    return columns * sign if isinstance(columns, np.ndarray) else sparse.csr_matrix(columns.multiply(sign))
+
+
+def fitted(ready: Part, choice: Choice, exact: bool = False) -> Coefficients:
+    """The weights that a training part gives; `exact` asks for a tighter optimum."""
+    solver = LogisticRegression(C=choice.strength, fit_intercept=False, max_iter=5000, tol=1e-6 if exact else 1e-4)
+    solver.fit(_columns(ready, choice.loudness), ready.outcome, sample_weight=ready.weight)
+    weights = solver.coef_[0].astype(np.float64)
+    ngrams = weights[SURFACE_COLUMNS:] * choice.loudness if choice.loudness else None
+    return Coefficients(weights[:SURFACE_COLUMNS] / ready.scale, ready.low, ready.high, ngrams)
+
+
+def _columns(ready: Part, loudness: float) -> Columns:
     if not loudness:
-        return surface
-    ngrams = diff.ngrams[rows] * np.float32(loudness)
-    if isinstance(ngrams, np.ndarray):
-        return np.hstack([surface, ngrams])
-    return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(surface), ngrams], format="csr"))
+        return ready.surface
+    loud = ready.ngrams * np.float32(loudness)
+    if isinstance(loud, np.ndarray):
+        return np.hstack([ready.surface, loud])
+    return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(ready.surface), loud], format="csr"))
 
 
-def _two_sided(columns: Columns, outcome: Floats, weight: Floats) -> tuple[Columns, Floats, Floats]:
-    """Ties as two rows of half the weight; and where all outcomes are alike, one row turned round, as solvers need."""
-    tied = np.flatnonzero(outcome == 0.5)
-    once = np.flatnonzero(outcome != 0.5)
-    order = np.concatenate([once, tied, tied])
-    columns, weight = columns[order], np.concatenate([weight[once], weight[tied] / 2, weight[tied] / 2])
-    outcome = np.concatenate([outcome[once], np.ones(len(tied)), np.zeros(len(tied))])
-    if len(outcome) and outcome.min() == outcome.max():
-        sign = np.where(np.arange(len(outcome)) == 0, -1.0, 1.0).astype(np.float32)[:, None]
-        outcome[0] = 1 - outcome[0]
-        columns = columns * sign if isinstance(columns, np.ndarray) else sparse.csr_matrix(columns.multiply(sign))
-    return columns, outcome, weight
-
-
-def margins(diff: Differences, rows: Ints, weights: Coefficients) -> Floats:
-    """Score of the first response minus score of the second, in logits, for the pairs `rows`."""
-    found = np.asarray(diff.surface[rows] @ weights.surface, dtype=np.float64)
-    return found if weights.ngrams is None else found + np.asarray(diff.ngrams[rows] @ weights.ngrams)
+def margins(made: Design, rows: Ints, weights: Coefficients) -> Floats:
+    """Score of the first response minus score of the second, in logits, for the observations `rows`."""
+    pairs = made.pair[rows]
+    score = np.clip(made.surface, weights.low, weights.high) @ weights.surface
+    found = np.asarray(score[made.first[pairs]] - score[made.second[pairs]])
+    return found if weights.ngrams is None else found + np.asarray(made.ngrams[pairs] @ weights.ngrams)
 
 
 def log_losses(margin: Floats, outcome: Floats) -> Floats:
@@ -141,11 +191,13 @@ def folds(group: Ints, most: int) -> Iterator[tuple[Ints, Ints]]:
     yield from splitter.split(np.zeros(len(group)), groups=group)
 
 
-def choices(diff: Differences, obs: Observations, rows: Ints, tick: Tick) -> tuple[Choice, Choice]:
+def choices(made: Design, obs: Observations, rows: Ints, tick: Tick) -> tuple[Choice, Choice]:
     """The best choice by held-out log-loss within `rows`, and the best surface-only choice."""
+    inner = [(rows[train], rows[test]) for train, test in folds(obs.group[rows], INNER_FOLDS)]
+    parts = [(part(made, obs, train), test) for train, test in inner]
 
     def losses(candidates: Sequence[Choice]) -> dict[Choice, float]:
-        return {choice: _held_out_loss(diff, obs, rows, choice, tick) for choice in candidates}
+        return {choice: sum(_loss(made, obs, one, choice, tick) for one in parts) for choice in candidates}
 
     quiet = losses([Choice(strength, 0.0) for strength in STRENGTHS])
     ruler = min(quiet, key=lambda choice: quiet[choice])
@@ -153,21 +205,17 @@ def choices(diff: Differences, obs: Observations, rows: Ints, tick: Tick) -> tup
     return min(every, key=lambda choice: every[choice]), ruler
 
 
-def _held_out_loss(diff: Differences, obs: Observations, rows: Ints, choice: Choice, tick: Tick) -> float:
-    total = 0.0
-    for train, held_out in folds(obs.group[rows], INNER_FOLDS):
-        tick()
-        weights = fitted(diff, obs, rows[train], choice)
-        losses = log_losses(margins(diff, rows[held_out], weights), obs.outcome[rows[held_out]])
-        total += float(losses @ obs.weight[rows[held_out]])
-    return total
+def _loss(made: Design, obs: Observations, one: tuple[Part, Ints], choice: Choice, tick: Tick) -> float:
+    tick()
+    ready, test = one
+    return float(log_losses(margins(made, test, fitted(ready, choice)), obs.outcome[test]) @ obs.weight[test])
 
 
-def full_weights(diff: Differences, weights: Coefficients) -> tuple[Ints, npt.NDArray[np.float32]]:
+def full_weights(made: Design, weights: Coefficients) -> tuple[Ints, npt.NDArray[np.float32]]:
     """The columns of `features` that carry weight, in increasing order, and their weights."""
     surface = np.arange(SURFACE_COLUMNS)
     if weights.ngrams is None:
         return surface, weights.surface.astype(np.float32)
-    hashed = weights.ngrams if diff.basis is None else diff.hashed.T @ (diff.basis @ weights.ngrams)
-    columns = np.concatenate([surface, SURFACE_COLUMNS + diff.active])
+    hashed = weights.ngrams if made.basis is None else made.hashed.T @ (made.basis @ weights.ngrams)
+    columns = np.concatenate([surface, SURFACE_COLUMNS + made.active])
     return columns, np.concatenate([weights.surface, np.asarray(hashed)]).astype(np.float32)

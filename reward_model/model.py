@@ -11,32 +11,41 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
+from scipy import sparse
 
 from data.errors import InputError
 from data.schemas import fingerprint
-from reward_model.features import COLUMNS, SETTINGS, Floats, Item, features
+from reward_model.features import COLUMNS, SETTINGS, SURFACE_COLUMNS, Floats, Item, features
 
 FORMAT = 1
 CARD, WEIGHTS = "card.json", "weights.safetensors"
-TENSORS = {"columns": np.int32, "weights": np.float32, "groups": np.uint64}
+TENSORS = {"columns": np.int32, "weights": np.float32, "low": np.float64, "high": np.float64, "groups": np.uint64}
 
 
 @dataclass(frozen=True)
 class RewardModel:
     """Scores responses; a score difference is the log-odds of being preferred.
 
-    `columns` are the columns of `features` that carry weight, in increasing order, and `weights` theirs. `groups`
-    are sorted hashes of the groups it was fitted on. The card says everything else.
+    `columns` are the columns of `features` that carry weight, in increasing order, and `weights` theirs. Surface
+    features below `low` count as `low`, above `high` as `high`. `groups` are sorted hashes of the groups it was fitted
+    on. The card says everything else.
     """
 
     card: Mapping[str, Any]
     columns: npt.NDArray[np.int32]
     weights: npt.NDArray[np.float32]
+    low: Floats
+    high: Floats
     groups: npt.NDArray[np.uint64]
 
     def scores(self, items: Sequence[Item]) -> Floats:
         """The score of each (prompt, response), in logits; 0 is the typical response of the training data."""
-        return np.asarray(features(items) @ self.dense()) - self.offset
+        return np.asarray(self.bounded(features(items)) @ self.dense()) - self.offset
+
+    def bounded(self, rows: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Rows of `features` with the surface features inside `low` and `high`."""
+        surface = np.clip(rows[:, :SURFACE_COLUMNS].toarray(), self.low, self.high)
+        return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(surface), rows[:, SURFACE_COLUMNS:]], format="csr"))
 
     def dense(self) -> Floats:
         """A weight for every column of `features`."""
@@ -74,7 +83,7 @@ def model_from(card: Mapping[str, Any], weights: bytes) -> RewardModel:
         raise InputError(f"The weights of this reward model ({WEIGHTS}) are damaged; fit or copy it again.") from None
     _check_card(card)
     _check_tensors(tensors)
-    return RewardModel(card, tensors["columns"], tensors["weights"], tensors["groups"])
+    return RewardModel(card, **{name: tensors[name] for name in TENSORS})
 
 
 def _check_card(card: Mapping[str, Any]) -> None:
@@ -88,16 +97,20 @@ def _check_card(card: Mapping[str, Any]) -> None:
 
 
 def _check_tensors(tensors: Mapping[str, npt.NDArray[Any]]) -> None:
-    right = all(
-        name in tensors and tensors[name].dtype == kind and tensors[name].ndim == 1 for name, kind in TENSORS.items()
-    )
-    if not right or not _consistent(tensors["columns"], tensors["weights"]):
+    kinds = {name: (tensor.dtype, tensor.ndim) for name, tensor in tensors.items()}
+    right = kinds == {name: (np.dtype(kind), 1) for name, kind in TENSORS.items()}
+    if not (right and _consistent(tensors["columns"], tensors["weights"]) and _bounds(tensors["low"], tensors["high"])):
         raise InputError(f"The weights of this reward model ({WEIGHTS}) do not fit together; fit or copy it again.")
 
 
 def _consistent(columns: npt.NDArray[np.int32], weights: npt.NDArray[np.float32]) -> bool:
     ordered = bool(np.all(np.diff(columns) > 0)) and (not len(columns) or 0 <= columns[0] <= columns[-1] < COLUMNS)
     return ordered and len(columns) == len(weights) and bool(np.isfinite(weights).all())
+
+
+def _bounds(low: Floats, high: Floats) -> bool:
+    sizes = len(low) == len(high) == SURFACE_COLUMNS
+    return sizes and bool(np.isfinite(low).all() and np.isfinite(high).all() and np.all(low <= high))
 
 
 def save(model: RewardModel, folder: Path) -> None:

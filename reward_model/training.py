@@ -2,19 +2,20 @@
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from data.errors import InputError
 from data.schemas import PreferencePair
 from reward_model.evaluate import FEW_GROUPS, HeldOut, fits_needed, length_differences, metrics, out_of_fold, split_rule
 from reward_model.explain import strongest
 from reward_model.features import SETTINGS
-from reward_model.fit import LOUDNESS, STRENGTHS, Choice, Differences, choices, differences, fitted, full_weights
+from reward_model.fit import LOUDNESS, STRENGTHS, Choice, Design, choices, design, fitted, full_weights, part
 from reward_model.model import FORMAT, RewardModel, group_mark
 from reward_model.observations import Observations, check_enough, data_fingerprint, observations
 
@@ -41,18 +42,23 @@ def trained(pairs: Sequence[PreferencePair], report: Report = _silent) -> Reward
 
     The metrics come from grouped folds (`out_of_fold`); the weights from a last fit on everything.
     """
+    with threadpool_limits(1):  # the matrices are small: on busy cores a second thread made fits 20 times slower
+        return _trained(pairs, report)
+
+
+def _trained(pairs: Sequence[PreferencePair], report: Report) -> RewardModel:
     obs = observations(pairs)
     check_enough(obs)
     counter = _Counter(fits_needed(len(obs.groups)), report)
     counter.say("Reading the responses")
-    diff = differences(obs)
+    made = design(obs)
     counter.say("Fitting on some prompts, testing on the others")
-    held_out = out_of_fold(diff, obs, counter.tick)
+    held_out = out_of_fold(made, obs, counter.tick)
     counter.say("Fitting on everything")
-    choice, ruler = choices(diff, obs, np.arange(len(obs)), counter.tick)
-    model = _final(diff, obs, choice)
+    choice, ruler = choices(made, obs, np.arange(len(obs)), counter.tick)
+    model = _final(made, obs, choice)
     card = _card(pairs, obs, held_out, choice) | {"surface_only_C": ruler.strength} | dict(model.card)
-    return RewardModel(card, model.columns, model.weights, model.groups)
+    return replace(model, card=card)
 
 
 class _Counter:
@@ -72,13 +78,14 @@ class _Counter:
         self.report(Step(self.done, self.total, self.doing))
 
 
-def _final(diff: Differences, obs: Observations, choice: Choice) -> RewardModel:
-    columns, weights = full_weights(diff, fitted(diff, obs, np.arange(len(obs)), choice, exact=True))
+def _final(made: Design, obs: Observations, choice: Choice) -> RewardModel:
+    found = fitted(part(made, obs, np.arange(len(obs))), choice, exact=True)
+    columns, weights = full_weights(made, found)
     marks = np.unique(np.array([group_mark(group) for group in obs.groups], dtype=np.uint64))
-    plain = RewardModel({}, columns.astype(np.int32), weights, marks)
-    typical = float(np.mean(diff.rows @ plain.dense()))
-    card = {"offset": typical, "strongest": strongest(plain, obs, diff.rows)}
-    return RewardModel(card, plain.columns, weights, marks)
+    plain = RewardModel({}, columns.astype(np.int32), weights, found.low, found.high, marks)
+    rows = plain.bounded(made.rows)
+    typical = float(np.mean(rows @ plain.dense()))
+    return replace(plain, card={"offset": typical, "strongest": strongest(plain, obs, rows)})
 
 
 def _card(pairs: Sequence[PreferencePair], obs: Observations, held_out: HeldOut, choice: Choice) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from data.errors import InputError
-from data.schemas import Message
+from data.schemas import Message, PreferencePair
 from reward_model import fit
-from reward_model.fit import Choice, choices, differences, fitted, folds, full_weights, margins
+from reward_model.fit import Choice, choices, design, fitted, folds, full_weights, margins, part
 from reward_model.observations import Observations, check_enough, data_fingerprint, observations
 from tests.preferences_made import a_pair, made_pairs, shuffled_labels
 
@@ -17,13 +17,13 @@ ALL = Choice(0.1, 4.0)
 
 
 def full(obs: Observations, choice: Choice = ALL) -> tuple[np.ndarray, np.ndarray]:
-    diff = differences(obs)
-    return full_weights(diff, fitted(diff, obs, np.arange(len(obs)), choice, exact=True))
+    made = design(obs)
+    return full_weights(made, fitted(part(made, obs, np.arange(len(obs))), choice, exact=True))
 
 
 def score_differences(obs: Observations, choice: Choice = ALL) -> np.ndarray:
-    diff, rows = differences(obs), np.arange(len(obs))
-    return margins(diff, rows, fitted(diff, obs, rows, choice, exact=True)) * (2 * obs.outcome - 1)
+    made, rows = design(obs), np.arange(len(obs))
+    return margins(made, rows, fitted(part(made, obs, rows), choice, exact=True)) * (2 * obs.outcome - 1)
 
 
 def test_a_response_is_featurised_once_and_a_pair_is_one_observation() -> None:
@@ -42,17 +42,19 @@ def test_the_order_of_a_pair_does_not_tell_who_was_chosen(one: str, two: str) ->
 
 def test_a_fit_solves_the_regularised_bradley_terry_likelihood() -> None:
     obs = observations([pair.model_copy(update={"weight": 1 + n % 3}) for n, pair in enumerate(made_pairs(10))])
-    diff, rows = differences(obs), np.arange(len(obs))
-    scale = np.sqrt(np.average(diff.surface**2, axis=0, weights=obs.weight))
+    made, rows = design(obs), np.arange(len(obs))
+    inside = np.clip(made.surface, *np.quantile(made.surface, [fit.RARE, 1 - fit.RARE], axis=0))
+    surface = inside[obs.first] - inside[obs.second]
+    scale = np.sqrt(np.average(surface**2, axis=0, weights=obs.weight))
     scale[scale < 1e-9] = 1
-    columns = np.hstack([diff.surface / scale, 4.0 * np.asarray(diff.ngrams)])
+    columns = np.hstack([surface / scale, 4.0 * np.asarray(made.ngrams)[made.pair]])
 
     def loss(w: np.ndarray) -> float:
         z = columns @ w
         return float(0.1 * obs.weight @ (np.logaddexp(0, z) - obs.outcome * z) + w @ w / 2)
 
     best = optimize.minimize(loss, np.zeros(columns.shape[1]), method="L-BFGS-B", options={"ftol": 1e-14, "gtol": 1e-9})
-    ours = fitted(diff, obs, rows, ALL, exact=True)
+    ours = fitted(part(made, obs, rows), ALL, exact=True)
     assert ours.ngrams is not None
     ours_flat = np.concatenate([ours.surface * scale, ours.ngrams / 4.0])
     assert loss(ours_flat) == pytest.approx(best.fun, rel=1e-5)
@@ -107,7 +109,7 @@ def test_a_weight_counts_as_that_many_pairs() -> None:
     # Weights have mean 1, so the same C holds the heavy fit back by the ratio of the numbers of rows.
     ratio = len(twice) / len(heavy)
     one, two = full(twice), full(heavy, Choice(ALL.strength * ratio, ALL.loudness))
-    assert one[1] == pytest.approx(two[1], abs=2e-3)
+    assert one[1] == pytest.approx(two[1], abs=2e-3, rel=1e-3)
 
 
 def test_a_margin_weighs_as_the_pull_of_trl_on_equal_scores() -> None:
@@ -140,14 +142,14 @@ def test_the_choice_is_made_on_the_training_part_alone() -> None:
     train = np.arange(45)
     spoilt = [*pairs[:45], *shuffled_labels(pairs[45:])]
     first, second = observations(pairs), observations(spoilt)
-    told = choices(differences(first), first, train, lambda: None)
-    assert told == choices(differences(second), second, train, lambda: None)
+    told = choices(design(first), first, train, lambda: None)
+    assert told == choices(design(second), second, train, lambda: None)
 
 
 @pytest.mark.parametrize(
     "pairs", [made_pairs(4, each=9), made_pairs(6, each=3), [p.model_copy(update={"tie": True}) for p in made_pairs()]]
 )
-def test_too_little_data_is_refused_with_what_is_needed(pairs: list) -> None:
+def test_too_little_data_is_refused_with_what_is_needed(pairs: list[PreferencePair]) -> None:
     with pytest.raises(InputError, match="at least 20 such pairs on at least 5 prompts"):
         check_enough(observations(pairs))
 

@@ -1,0 +1,172 @@
+"""The charts of the Reward model and Try it pages, and the sentences that say what they find."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from app.colours import VERMILION
+from reward_model.explain import Contribution
+
+GREY, ACCENT = "#808890", "#2E8BD0"
+"""The second is Okabe and Ito's blue, lighter, so that it reads on light and dark ground."""
+RULERS = {"longer_wins": "Longer wins", "surface_only": "Surface only", "accuracy": "This model"}
+CEILING = "Two people agree"
+FAMILIES = {"surface": "Surface", "words": "Words", "characters": "Letters", "others": "All others"}
+ADDS, TAKES = "adds", "takes away"
+MOST_PARTS = 12
+Layers = alt.LayerChart | alt.FacetChart | alt.Chart
+
+
+def accuracies(card: Mapping[str, Any]) -> pd.DataFrame:
+    """Accuracy of the model, of its rulers and of people. Columns: `what, accuracy, low, high` (0 to 1)."""
+    found = card["metrics"]
+    rows = [
+        {"what": label, "accuracy": found[name], "low": found[f"{name}_ci"][0], "high": found[f"{name}_ci"][1]}
+        for name, label in RULERS.items()
+        if name in found
+    ]
+    if ceiling := card.get("human_ceiling"):
+        low, high = ceiling["ci"]
+        rows.append({"what": CEILING, "accuracy": ceiling["accuracy"], "low": low, "high": high})
+    return pd.DataFrame(rows)
+
+
+def finding(card: Mapping[str, Any]) -> str:
+    """The one sentence that answers whether this is a reward model or a ruler."""
+    found, gain = card["metrics"], card["metrics"]["better_than"]["longer_wins"]
+    low, high = gain["ci"]
+    half = (high - low) / 2
+    if low > 0:
+        verdict = f"Better than length by {gain['difference']:.2f} ± {half:.2f}"
+    elif high < 0:
+        verdict = f"Worse than length by {-gain['difference']:.2f} ± {half:.2f}"
+    else:
+        verdict = f"No better than length, as far as these pairs can tell ({gain['difference']:+.2f} ± {half:.2f})"
+    ceiling = card.get("human_ceiling")
+    people = f"; two people agree on {ceiling['accuracy']:.2f}" if ceiling else ""
+    return f"{verdict}. A ruler would get {found['longer_wins']:.2f}, this model {found['accuracy']:.2f}{people}."
+
+
+def accuracy_chart(card: Mapping[str, Any]) -> Layers:
+    """Accuracy on unseen prompts with 95 % intervals, a dashed line at length's and a dotted one at people's."""
+    frame = accuracies(card)
+    low = min(0.45, float(frame["low"].min()) - 0.02)
+    high = max(0.75, float(frame["high"].max()) + 0.04)
+    y = alt.Y("what:N", sort=list(frame["what"]), title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
+    scale = alt.Scale(domain=[low, high], zero=False, nice=False)
+    axis = alt.Axis(format=".0%", tickCount=6)
+    x = alt.X("accuracy:Q", scale=scale, title="Pairs in the order people chose, unseen prompts", axis=axis)
+    tips = ["what", *(alt.Tooltip(name, format=".1%") for name in ("accuracy", "low", "high"))]
+    colour = alt.condition(alt.datum.what == RULERS["accuracy"], alt.value(ACCENT), alt.value(GREY))
+    base = alt.Chart(frame).encode(y=y)
+    bars = base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=alt.X("low:Q", scale=scale), x2="high:Q", color=colour)
+    points = base.mark_circle(size=110, opacity=1).encode(x=x, color=colour, tooltip=tips)
+    numbers = base.mark_text(dy=-12, dx=6, align="left", fontSize=13).encode(
+        x=alt.X("accuracy:Q", scale=scale), text=alt.Text("accuracy:Q", format=".1%"), color=colour
+    )
+    title = alt.Title("Is it a reward model or a ruler? (95 % intervals over prompts)", anchor="start", offset=14)
+    layers = [*_lines(frame, scale), bars, points, numbers]
+    return alt.layer(*layers).properties(height=alt.Step(46), title=title)
+
+
+def _lines(frame: pd.DataFrame, scale: alt.Scale) -> list[alt.Chart]:
+    dashes = {RULERS["longer_wins"]: [6, 4], CEILING: [2, 3]}
+    return [
+        alt.Chart(frame[frame["what"] == what])
+        .mark_rule(color=GREY, strokeDash=dash)
+        .encode(x=alt.X("accuracy:Q", scale=scale))
+        for what, dash in dashes.items()
+        if what in set(frame["what"])
+    ]
+
+
+def reliability_frame(card: Mapping[str, Any]) -> pd.DataFrame:
+    """The reliability bins. Columns: `Said, Was` (0 to 1), `Pairs`."""
+    frame = pd.DataFrame(card["metrics"]["reliability"])
+    return frame.rename(columns={"said": "Said", "was": "Was", "n": "Pairs"})[["Said", "Was", "Pairs"]]
+
+
+def reliability_chart(card: Mapping[str, Any]) -> Layers:
+    """How often the favourite won, by the probability given to it; the area of a point is its number of pairs."""
+    frame = reliability_frame(card)
+    line = alt.Chart(pd.DataFrame({"x": [0.5, 1.0], "y": [0.5, 1.0]}))
+    diagonal = line.mark_line(color=GREY, strokeDash=[2, 3]).encode(x="x:Q", y="y:Q")
+    axis = alt.Axis(format=".0%", tickCount=6)
+    low = min(0.4, float(frame["Was"].min()))
+    scale_y = alt.Scale(domain=[low, 1.0])
+    x = alt.X("Said:Q", title="Probability the model gave its favourite", scale=alt.Scale(domain=[0.5, 1]), axis=axis)
+    y = alt.Y("Was:Q", title="Share of pairs its favourite won", scale=scale_y, axis=axis)
+    tips = [alt.Tooltip("Said", format=".1%"), alt.Tooltip("Was", format=".1%"), alt.Tooltip("Pairs", format=",")]
+    base = alt.Chart(frame).encode(x=x, y=y, tooltip=tips)
+    points = base.mark_circle(color=ACCENT, opacity=0.9).encode(
+        size=alt.Size("Pairs:Q", legend=None, scale=alt.Scale(range=[40, 500]))
+    )
+    joined = base.mark_line(color=ACCENT, opacity=0.5)
+    counts = base.mark_text(dy=-18, fontSize=11, color=GREY).encode(text=alt.Text("Pairs:Q", format=","))
+    title = alt.Title("Can its probabilities be believed? (pairs above each point)", anchor="start", offset=14)
+    return alt.layer(diagonal, joined, points, counts).properties(title=title, height=320)
+
+
+def strongest_frame(card: Mapping[str, Any], kind: str, most: int = 10) -> pd.DataFrame:
+    """The strongest features each way of "surface" or "ngrams". Columns: `Feature, Weight, Direction, Also`."""
+    parts = sorted(card["strongest"][kind], key=lambda part: -part["weight"])
+    up, down = [p for p in parts if p["weight"] > 0][:most], [p for p in parts if p["weight"] < 0][-most:]
+    return pd.DataFrame(
+        [
+            {
+                "Feature": feature_name(part["family"], part["name"]),
+                "Weight": part["weight"],
+                "Direction": ADDS if part["weight"] > 0 else TAKES,
+                "Also": ", ".join(part["also"]),
+            }
+            for part in up + down
+        ],
+        columns=["Feature", "Weight", "Direction", "Also"],
+    )
+
+
+def feature_name(family: str, name: str) -> str:
+    """What people read for a feature: surface features by their label, n-grams in quotes, with their spaces shown."""
+    if family == "words":
+        return f"Word “{name}”"
+    return f"Letters “{name.replace(' ', '␣')}”" if family == "characters" else name
+
+
+def weights_chart(frame: pd.DataFrame, title: str, what: str) -> Layers:
+    """Bars to the right where a feature adds, else to the left; `frame` has Feature, Weight, Direction (and Also)."""
+    y = alt.Y("Feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False))
+    x = alt.X("Weight:Q", title=what, axis=alt.Axis(tickCount=5))
+    colours = alt.Scale(domain=[ADDS, TAKES], range=[ACCENT, VERMILION])
+    tips = ["Feature", alt.Tooltip("Weight", format="+.3f"), *(["Also"] if "Also" in frame else [])]
+    bars = (
+        alt.Chart(frame)
+        .mark_bar(height=12)
+        .encode(x=x, y=y, color=alt.Color("Direction:N", scale=colours, legend=None), tooltip=tips)
+    )
+    zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=GREY).encode(x="x:Q")
+    return alt.layer(bars, zero).properties(title=alt.Title(title, anchor="start"), height=alt.Step(20))
+
+
+def parts_frame(parts: Sequence[Contribution], most: int = MOST_PARTS) -> pd.DataFrame:
+    """The strongest contributions, and the sum of all others, so that the weights add up to the whole difference.
+
+    Columns: `Feature, Weight, Direction, Also`; the order is from what adds most to what takes away most.
+    """
+    shown, rest = list(parts[:most]), parts[most:]
+    rows = [(feature_name(p.family, p.name), p.value, ", ".join(p.also[:3])) for p in shown]
+    rows.sort(key=lambda row: -row[1])
+    if rest:
+        rows.append((f"All {len(rest):,} others together", sum(p.value for p in rest), ""))
+    frame = pd.DataFrame(rows, columns=["Feature", "Weight", "Also"])
+    return frame.assign(Direction=[ADDS if weight > 0 else TAKES for weight in frame["Weight"]])
+
+
+def family_sums(parts: Sequence[Contribution]) -> dict[str, float]:
+    """What each family adds up to."""
+    sums: dict[str, float] = {}
+    for part in parts:
+        label = FAMILIES.get(part.family, part.family)
+        sums[label] = sums.get(label, 0.0) + part.value
+    return sums
