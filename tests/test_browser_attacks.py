@@ -161,7 +161,7 @@ def test_attacks_in_prompts_answers_notes_and_comments_stay_text(app: ServedApp,
         watch.check()
     expect(page.get_by_text("Nothing left to judge")).to_be_visible()
     page.keyboard.press("Shift+U")
-    expect(page.locator(".chip-flag")).to_have_count(1)
+    expect(page.locator(".card .chip-flag")).to_have_count(1)
     page.keyboard.press("x")
     watch.check()
 

@@ -64,8 +64,8 @@ def show_nothing_left(tasks: int) -> None:
 
 
 def offer_loading() -> None:
-    if person().role == "lead":
-        st.page_link("screens/data.py", label="Load file")
+    if person().role == "lead" and st.button("Load file", type="primary", key="rank_load"):
+        st.switch_page("screens/data.py")
 
 
 def show_rank() -> None:
