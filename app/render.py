@@ -36,8 +36,8 @@ MAX_KEPT = 20_000
 """Characters of a text whose rendering is remembered."""
 
 _CLASSES = words(
-    "rd-text rd-raw rd-lang rd-code rd-scroll rd-number rd-address rd-image rd-formula rd-display rd-tex rd-role "
-    "rd-turn rd-system rd-user rd-assistant rd-left rd-center rd-right rd-k rd-s rd-n rd-c rd-f rd-o"
+    "rd-text rd-raw rd-lang rd-code rd-scroll rd-number rd-address rd-formula rd-display rd-role "
+    "rd-turn rd-system rd-user rd-assistant rd-left rd-center rd-right rd-k rd-s rd-n rd-c rd-f"
 )
 _TAGS = words(
     "div span p h3 h4 h5 h6 ul ol li blockquote pre code em strong s a br hr table thead tbody tr th td section"
@@ -140,10 +140,6 @@ class FaithfulHTML(RendererHTML):
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
         """Code between ticks."""
         return f"<code>{html.escape(tokens[idx].content)}</code>"
-
-    def image_source(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
-        """An image as its Markdown; it is never fetched."""
-        return f'<span class="rd-image">{html.escape(tokens[idx].content)}</span>'
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
         """The address and title behind a link, as they are written."""

@@ -1,81 +1,21 @@
-"""The ranking page in a real browser: by keyboard, mouse and finger, without losing or doubling a judgement."""
+"""The ranking page in a real browser: by keyboard alone, without losing or doubling a judgement."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.board.submission import letters
-from data.schemas import Judgement, Project, Task
 from tests.browser import ServedApp, serving
 from tests.conftest import a_task
-
-ME = "local"
+from tests.desk import ME, Desk, in_letters, questions
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedApp]:
     with serving(tmp_path_factory.mktemp("rank")) as served:
         yield served
-
-
-def questions(count: int, answers: int = 4) -> list[Task]:
-    return [a_task(f"Question {n}?", *[f"Answer {k} of {n}" for k in range(answers)]) for n in range(count)]
-
-
-class Desk:
-    """The ranking page as a person sees it, and what the database holds."""
-
-    def __init__(self, app: ServedApp, page: Page, project: Project) -> None:
-        self.app, self.page, self.project = app, page, project
-        page.goto(app.url)
-        self.wait()
-
-    def wait(self) -> None:
-        expect(self.page.locator(".strip .submit, .strip.over")).to_be_visible()
-
-    def press(self, *keys: str) -> "Desk":
-        for key in keys:
-            self.page.keyboard.press(key)
-        return self
-
-    def tiers(self) -> list[str]:
-        # The drop of a drag is drawn in the next turn of the browser's loop.
-        self.page.evaluate("new Promise((done) => setTimeout(done, 20))")
-        read = "tiers => tiers.map(t => [...t.querySelectorAll('.chip')].map(c => c.dataset.letter).join(''))"
-        found: list[str] = self.page.locator(".tier").evaluate_all(read)
-        return found
-
-    def card(self, letter: str) -> Locator:
-        return self.page.locator(f'.card[data-letter="{letter}"]')
-
-    def chip(self, letter: str) -> Locator:
-        return self.page.locator(f'.strip .chip[data-letter="{letter}"]')
-
-    def submit(self) -> Judgement:
-        before = self.saved()
-        self.press("Control+Enter")
-        return self.saved_after(before)
-
-    def saved(self) -> str:
-        return self.page.locator(".saved").get_attribute("data-saved") or ""
-
-    def saved_after(self, before: str) -> Judgement:
-        expect(self.page.locator(".saved")).not_to_have_attribute("data-saved", before)
-        found = self.app.store.last_standing(self.project.id, ME)
-        assert found
-        assert found.idempotency_key == self.saved()
-        return found
-
-    def all(self) -> list[Judgement]:
-        return self.app.store.judgements(self.project.id)
-
-
-def in_letters(judgement: Judgement, tasks: list[Task], project: Project) -> list[str]:
-    task = next(t for t in tasks if t.id == judgement.task_id)
-    names = {i: letter for letter, i in letters(task, ME, project.seed).items()}
-    return ["".join(names[i] for i in tier) for tier in judgement.ranking]
 
 
 def test_from_the_first_task_to_the_last_by_keyboard_alone(app: ServedApp, page: Page) -> None:
@@ -193,87 +133,6 @@ def test_the_last_submission_can_be_taken_back_and_changed(app: ServedApp, page:
     assert in_letters(kept, tasks, desk.project) == ["DB", "A"]
     assert (kept.revision, kept.comment) == (3, "first")
     assert len(desk.all()) == 1
-
-
-def middle(locator: Locator) -> tuple[float, float]:
-    box = locator.bounding_box()
-    assert box
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
-    page.mouse.move(*end, steps=4)
-    page.mouse.up()
-
-
-def test_dragging_ties_ranks_and_takes_out(app: ServedApp, page: Page) -> None:
-    desk = Desk(app, page, app.fill(*questions(1)))
-    desk.press("a", "b")
-    drag(page, middle(desk.chip("C")), middle(page.locator(".gap").nth(1)))
-    assert desk.tiers() == ["A", "C", "B"]
-    drag(page, middle(desk.chip("D")), middle(desk.chip("C")))
-    assert desk.tiers() == ["A", "CD", "B"]
-    drag(page, middle(desk.chip("B")), middle(page.locator(".gap").first))
-    assert desk.tiers() == ["B", "A", "CD"]
-    drag(page, middle(desk.chip("A")), middle(page.locator(".tray")))
-    assert desk.tiers() == ["B", "CD"]
-
-
-def test_clicking_places_and_the_tools_move(app: ServedApp, page: Page) -> None:
-    desk = Desk(app, page, app.fill(*questions(1)))
-    desk.chip("C").click()
-    desk.card("A").get_by_role("button", name="Answer A").first.click()
-    desk.chip("B").click()
-    assert desk.tiers() == ["C", "A", "B"]
-    desk.chip("A").click()
-    page.get_by_role("button", name="Move answer A up").click()
-    page.get_by_role("button", name="Tie answer A with the rank above").click()
-    assert desk.tiers() == ["A", "C", "B"]
-    page.get_by_role("button", name="Take answer A out").click()
-    page.get_by_role("button", name="Undo the last step").click()
-    assert desk.tiers() == ["A", "C", "B"]
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
-
-
-def drag_by_finger(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    client = page.context.new_cdp_session(page)
-    between = [(start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])) for part in (0.3, 0.6, 1)]
-    for kind, point in [("touchStart", start), *[("touchMove", point) for point in between], ("touchEnd", None)]:
-        points = [{"x": point[0], "y": point[1]}] if point else []
-        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-
-def test_a_finger_taps_and_drags_on_a_phone(app: ServedApp, phone: Page) -> None:
-    tasks = questions(2, answers=9)
-    desk = Desk(app, phone, app.fill(*tasks))
-    for letter in "CA":
-        desk.chip(letter).tap()
-    drag_by_finger(phone, middle(desk.chip("B")), middle(desk.chip("A")))
-    expect(phone.locator(".tier")).to_have_count(2)
-    assert desk.tiers() == ["C", "AB"]
-    before = desk.saved()
-    phone.get_by_role("button", name="Submit").tap()
-    assert in_letters(desk.saved_after(before), tasks, desk.project) == ["C", "AB"]
-
-
-def test_on_a_phone_nothing_scrolls_sideways_and_the_strip_stays_low(app: ServedApp, phone: Page) -> None:
-    desk = Desk(app, phone, app.fill(*questions(1, answers=9)))
-    for letter in "ABCDEFGHI":
-        desk.chip(letter).tap()
-    box = phone.locator(".strip").bounding_box()
-    assert box
-    assert box["height"] <= 190
-    assert phone.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_the_strip_stays_in_sight_and_the_next_task_starts_at_the_top(app: ServedApp, page: Page) -> None:

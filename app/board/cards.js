@@ -128,7 +128,7 @@ function flagChoice(desk, letter, kind, flag, number, isSet) {
 }
 
 function flagNote(desk, letter, kind, flag, text) {
-  const field = make("input", { type: "text", maxlength: 5000, dir: "auto", placeholder: "What is wrong, and where (optional)", "aria-label": `Note on ${flag.label}`, "data-focus": `note-${kind}`, oninput: (event) => desk.note(letter, kind, event.target.value) });
+  const field = make("input", { type: "text", maxlength: 5000, dir: "auto", placeholder: "What is wrong (optional)", "aria-label": `Note on ${flag.label}`, "data-focus": `note-${kind}`, oninput: (event) => desk.note(letter, kind, event.target.value) });
   field.value = text;
   return make("label", { class: "note", style: hue(flag) }, make("span", {}, flag.label), field);
 }
