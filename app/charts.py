@@ -43,7 +43,7 @@ def win_rate_chart(rates: pd.DataFrame, order: list[str], dark: bool) -> Layers:
     """
     inside = rates[rates["source"].isin(order) & rates["against"].isin(order)]
     inside = inside.assign(percent=(inside["rate"] * 100).round().astype(int))
-    ground, ink = ("#2B323A", "#E6EAEE") if dark else ("#F3F5F7", "#1C2530")
+    ground, ink = ("#2B323A", "#E6EAEE") if dark else ("#E4E8EC", "#1C2530")
     chart = alt.Chart(inside)
     labels = alt.Axis(labelLimit=150, ticks=False, domain=False, grid=False, labelOverlap=False)
     across = alt.Axis(
@@ -52,7 +52,7 @@ def win_rate_chart(rates: pd.DataFrame, order: list[str], dark: bool) -> Layers:
     y = alt.Y("source:N", sort=order, title="preferred", axis=labels, scale=alt.Scale(domain=order))
     x = alt.X("against:N", sort=order, title="to", axis=across, scale=alt.Scale(domain=order))
     colours = alt.Scale(domain=[0, 0.5, 1], range=[VERMILION, ground, BLUE], interpolate="rgb")
-    legend = alt.Legend(title="Preferred in", format=PERCENT, orient="bottom", gradientLength=200)
+    legend = alt.Legend(title="Preferred in", format=PERCENT, orient="bottom", gradientLength=130)
     tips = [
         alt.Tooltip("source", title="Source"),
         alt.Tooltip("against", title="Against"),

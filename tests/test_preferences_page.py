@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from app import session
 from app.charts import leaderboard_chart, win_rate_chart
-from app.findings import KINDS, Wanted, board_frame, flag_labels, frame_of, wanted_pairs
+from app.findings import KINDS, Wanted, board_frame, flag_labels, frame_of, records, wanted_pairs
 from app.session import Person
+from data.export.files import csv_text
 from data.schemas import Judgement, Project, Task
 from data.store import Store
 from rankers.leaderboard import leaderboard, win_rates
@@ -234,3 +235,28 @@ def test_the_frame_is_made_once_for_as_long_as_nothing_is_added(filled: Project,
     assert frame_of(filled.id, size, PairRules()) is frame_of(filled.id, size, PairRules())
     store.submit(filled.id, a_judgement(judged_tasks()[0][0], ("r1",), annotator="new"))
     assert store.size(filled.id) == (size[0], size[1] + 1)
+
+
+def test_a_selected_pair_is_read_in_full_with_its_sources_and_flags(store: Store, project: Project) -> None:
+    text = "<script>alert(1)</script> :tada: -> **bold**"
+    task = a_task("What is *this*?", text, "two", sources=("gpt", "llama"))
+    flags = [{"response_id": "r2", "kind": "unfactual"}]
+    store.add(project.id, [task], [a_judgement(task, ("r1",), ("r2",), flags=flags)])
+    at = open_tab(preferences_page(), "Pairs")
+    assert "Select a row" in everything_on(at)
+    at.session_state["preferences_table"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    at.run()
+    assert not at.exception
+    said = [element.value for element in at.text]
+    assert said == ["Preferred: gpt", "Not preferred: llama, flagged: Unfactual"]
+    html = " ".join(element.proto.body for element in at.get("html"))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; :tada: -&gt; <strong>bold</strong>" in html
+
+
+def test_the_leaderboard_can_be_downloaded_with_formulas_defused(filled: Project) -> None:
+    tasks, judgements = judged_tasks(8)
+    (board,) = leaderboard(preference_pairs({t.id: t for t in tasks}, judgements, PairRules()).pairs).boards
+    text = csv_text(records(board_frame(board)), ["Source", "Wins"])
+    assert sorted(line.split(",")[0] for line in text.splitlines()) == ["'=evil", "Source", "gpt", "llama"]
+    at = preferences_page()
+    assert [button.proto.label for button in at.get("download_button")] == ["Download as CSV"]
