@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from app import session
 from app.charts import leaderboard_chart, win_rate_chart
 from app.findings import KINDS, Wanted, board_frame, flag_labels, frame_of, records, wanted_pairs
-from app.session import Person
+from app.session import Person, Role
 from data.export.files import csv_text
 from data.schemas import Judgement, Project, Task
 from data.store import Store
@@ -260,3 +260,19 @@ def test_the_leaderboard_can_be_downloaded_with_formulas_defused(filled: Project
     assert sorted(line.split(",")[0] for line in text.splitlines()) == ["'=evil", "Source", "gpt", "llama"]
     at = preferences_page()
     assert [button.proto.label for button in at.get("download_button")] == ["Download as CSV"]
+
+
+@pytest.mark.parametrize("screen", ["preferences", "export"])
+@pytest.mark.parametrize(("role", "offered"), [("lead", ["Load file", "Rank answers"]), ("engineer", [])])
+def test_an_empty_page_offers_only_steps_that_the_person_may_take(
+    store: Store, monkeypatch: pytest.MonkeyPatch, screen: str, role: Role, offered: list[str]
+) -> None:
+    monkeypatch.setattr(session, "person", lambda: Person("eve", role))
+    found = []
+    for _state in ("no project", "no judgements"):
+        at = AppTest.from_file(str(MAIN), default_timeout=60).run().switch_page(f"screens/{screen}.py").run()
+        assert not at.exception
+        found += [link.proto.label for link in at.get("page_link")]
+        if not store.projects():
+            store.add(store.create_project(Project(name="Empty")).id, judged_tasks(2)[0])
+    assert found == offered

@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from app.exports import Waiting, counted, first_rows, judged, link, size_in_words, waiting
-from app.session import project, store
+from app.session import person, project, store
 from data.errors import InputError
 from data.export.card import ABOUT_CSV
 from data.export.files import KINDS
@@ -102,10 +102,13 @@ def show_export(open_project: Project, rules: PairRules, choice: Choice, kind: s
 
 st.title("Export")
 if here is None:
-    st.write("The dataset of a project is downloaded here. Load a file on the Data page to make the first project.")
+    st.write("The dataset of a project is downloaded here. A project begins with a file of prompts and answers.")
+    if person().role == "lead":
+        st.page_link("screens/data.py", label="Load file")
 elif not judged(here.id, store().size(here.id), PairRules()).judgements:
     st.write("There is nothing to export yet. Pairs, labels and rankings appear here once answers are ranked.")
-    st.page_link("screens/rank.py", label="Rank answers")
+    if person().role == "lead":
+        st.page_link("screens/rank.py", label="Rank answers")
 else:
     answer, choices = st.columns([2, 1], gap="large")
     with choices:

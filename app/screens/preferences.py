@@ -20,7 +20,7 @@ from app.findings import (
     weight_effects,
 )
 from app.render import RENDER_CSS, prompt_html, response_html
-from app.session import project, store
+from app.session import person, project, store
 from data.export.files import csv_text
 from data.schemas import PreferencePair
 from rankers.agreement import Agreement
@@ -215,7 +215,9 @@ rules = PairRules(
     state.get("preferences_weighting", PairRules().weighting), state.get("preferences_flags", PairRules().flags)
 )
 if here is None:
-    st.write("The preferences of a project appear here. Load a file on the Data page to make the first project.")
+    st.write("The preferences of a project appear here. A project begins with a file of prompts and answers.")
+    if person().role == "lead":
+        st.page_link("screens/data.py", label="Load file")
 else:
     with st.spinner("Reading the judgements"):
         found = findings(here.id, size, rules)
@@ -224,7 +226,8 @@ else:
             f"{found.pairs.judgements:,} judgements so far, and no pairs among them yet. Pairs, a leaderboard and "
             "the agreement between people appear here as soon as two responses of a task are ranked."
         )
-        st.page_link("screens/rank.py", label="Rank answers")
+        if person().role == "lead":
+            st.page_link("screens/rank.py", label="Rank answers")
     else:
         show_answer(found)
         sources, rates, pairs = st.tabs(["Leaderboard", "Win rates", "Pairs"], key="preferences_tab", on_change="rerun")
