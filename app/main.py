@@ -1,10 +1,13 @@
 """The router: who is here, and the screens they see in working order."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from app.session import Person, person, project, signs_in, store
 
 st.set_page_config(page_title="Rankdesk", layout="wide", initial_sidebar_state="collapsed")
+st.html(Path(__file__).with_name("frame.css"))
 
 SCREENS = {
     "Work": [

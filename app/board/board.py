@@ -28,8 +28,6 @@ FLAG_TABLE = {
     kind: {"label": label, "definition": definition, "colour": FLAG_COLOURS[kind]}
     for kind, (label, definition) in FLAGS.items()
 }
-FRAME_CSS = (HERE / "frame.css").read_text(encoding="utf-8")
-"""What the ranking page changes around the board: less empty space above and below."""
 
 
 def message() -> object:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.board.board import FRAME_CSS, Shown, afterwards, cards, message, strip
+from app.board.board import Shown, afterwards, cards, message, strip
 from app.board.submission import Outcome, as_drafted, carry_out, letters
 from app.session import person, project, store
 from data.schemas import Project, Task
@@ -45,7 +45,6 @@ def on_the_board(here: Project, annotator: str) -> Shown | None:
 def show_board(here: Project, annotator: str) -> None:
     done = outcome_of_last(here, annotator)
     shown, so_far = on_the_board(here, annotator), store().progress(here, annotator)
-    st.html(f"<style>{FRAME_CSS}</style>")
     if shown:
         total = so_far.mine + so_far.left
         cards(shown, f"Task {so_far.mine + 1:,} of {total:,} · {so_far.mine_today:,} today")
