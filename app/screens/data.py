@@ -49,13 +49,12 @@ def show_past(loads: Sequence[Load]) -> None:
     frame = loads_frame(loads)
     counts = {str(name): count for name in frame.select_dtypes("number")}
     st.dataframe(frame, hide_index=True, column_config={"Loaded": when, **counts})
-    faulty = {f"{x.file}, {x.loaded_at:%d %b %Y %H:%M} UTC": x for x in loads if x.rejections}
+    faulty = {f"{x.file}, {x.loaded_at:%d %b %Y %H:%M:%S} UTC": x for x in loads if x.rejections}
     if faulty:
         with st.expander("Rejected rows of past loads"):
             chosen = faulty[st.selectbox("Load", list(faulty), key="data_past")]
-            show_rejections(
-                chosen.rejections, chosen.rows_rejected, f"rejected-{chosen.file}.csv", "data_past_download"
-            )
+            file_name = f"rejected-{chosen.file}.csv"
+            show_rejections(chosen.rejections, chosen.rows_rejected, file_name, "data_past_download")
 
 
 def show_rejections(rejections: Sequence[Rejection], n: int, file_name: str, key: str) -> None:
@@ -63,7 +62,7 @@ def show_rejections(rejections: Sequence[Rejection], n: int, file_name: str, key
     st.dataframe(shown[["Reason"]], hide_index=True)
     if n > len(shown):
         st.caption(f"The first {len(shown):,} of {n:,} rejected rows are listed.")
-    label = f"Download {len(rejections):,} rejected rows as CSV"
+    label = f"Download {sum(r.row > 0 for r in rejections):,} rejected rows as CSV"
     st.download_button(label, lambda: rejections_csv(rejections), file_name, "text/csv", key=key, on_click="ignore")
 
 
@@ -102,10 +101,10 @@ def choose_columns(made: Plan, upload: Upload) -> Plan:
         return made
     choice: dict[str, Sequence[str]] = {}
     with st.expander("Columns", expanded=bool(missing(made.format, made.columns))):
-        places = st.columns(3)
-        for n, (field, meaning) in enumerate(fields.items()):
-            with places[n % 3]:
-                choice[field] = choose_column(made, field, meaning, upload.id)
+        for first in range(0, len(fields), 3):
+            for place, (field, meaning) in zip(st.columns(3), list(fields.items())[first : first + 3], strict=False):
+                with place:
+                    choice[field] = choose_column(made, field, meaning, upload.id)
     return intake.mapped(made, choice)
 
 
