@@ -126,9 +126,9 @@ def served_app(tmp_path: Path) -> Iterator[ServedApp]:
         yield app
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
+    """A headless Chromium; one a module, since its event loop keeps `asyncio.run` from running beside it."""
     expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=system_chromium(), args=FLAGS)

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from typing import Any, TypeVar
 
 import pytest
 from starlette.applications import Starlette
@@ -23,6 +25,8 @@ from data.intake import Progress
 from data.schemas import Load, Project, Rejection
 from data.store import Store
 
+Result = TypeVar("Result")
+
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -34,6 +38,12 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 @pytest.fixture
 def client() -> TestClient:
     return TestClient(Starlette(routes=server.ROUTES))
+
+
+def in_a_loop(work: Coroutine[Any, Any, Result]) -> Result:
+    """What the work comes to, in a thread of its own: a browser's loop may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def address(owner: str = "me") -> str:
@@ -93,7 +103,7 @@ def test_a_disk_that_fills_up_gets_a_sentence(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         return
     with pytest.raises(InputError, match="disk is full"):
-        asyncio.run(shelf._write(stream(b"x" * 100_000), Path("/dev/full")))
+        in_a_loop(shelf._write(stream(b"x" * 100_000), Path("/dev/full")))
 
 
 async def stream(*blocks: bytes | Exception) -> AsyncIterator[bytes]:
@@ -105,14 +115,14 @@ async def stream(*blocks: bytes | Exception) -> AsyncIterator[bytes]:
 
 def test_an_upload_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ClientDisconnect):
-        asyncio.run(shelf.keep(stream(b"x", ClientDisconnect()), "a", "me"))
+        in_a_loop(shelf.keep(stream(b"x", ClientDisconnect()), "a", "me"))
     assert files(tmp_path) == []
 
 
 def test_old_uploads_are_removed_and_new_ones_stay(tmp_path: Path) -> None:
-    old, new = (asyncio.run(shelf.keep(stream(b"x"), "a", "me")) for _ in range(2))
+    old, new = (in_a_loop(shelf.keep(stream(b"x"), "a", "me")) for _ in range(2))
     os.utime(old.path, (0, time.time() - 2 * shelf.KEPT_SECONDS))
-    asyncio.run(shelf.keep(stream(b"x"), "a", "me"))
+    in_a_loop(shelf.keep(stream(b"x"), "a", "me"))
     assert shelf.upload_of("me", old.id) is None
     assert shelf.upload_of("me", new.id) == new
     shelf.remove(new)
