@@ -144,6 +144,20 @@ def test_undo_shows_the_task_again_with_what_was_submitted(store: Store, filled:
     assert [j.revision for j in store.judgements(filled.id)] == [3]
 
 
+def test_another_project_can_be_opened_after_an_undo(store: Store, filled: Project) -> None:
+    other = store.create_project(Project(name="Other"))
+    task = a_task("Other?", "a", "b")
+    store.add(other.id, [task])
+    at = rank_page()
+    first = part(at, "strip")["task"]
+    at = send(send(at, number="n1"), number="n2", kind="undo", task=first, revision=1)
+    at.selectbox(key="project").set_value("Other").run()
+    assert not at.exception
+    assert part(at, "strip")["task"] == task.id
+    at.selectbox(key="project").set_value("Test").run()
+    assert part(at, "strip")["task"] == first
+
+
 def test_when_all_is_judged_the_page_says_so_and_the_last_can_still_be_taken_back(filled: Project) -> None:
     at = rank_page()
     for number in range(3):
@@ -177,15 +191,26 @@ def test_the_guideline_says_what_will_appear_while_there_is_none(project: Projec
 
 def test_a_lead_writes_the_guideline_and_everybody_reads_it(store: Store, project: Project) -> None:
     at = guideline_page()
-    at.text_area(key="guideline_text").set_value("Be **kind** <script>")
+    at.text_area(key=f"guideline_text_{project.id}").set_value("Be **kind** <script>")
     at.button(key="guideline_save").click().run()
     assert store.projects()[0].guideline == "Be **kind** <script>"
     assert "<strong>kind</strong> &lt;script&gt;" in at.get("html")[0].proto.body
 
 
+def test_the_guideline_of_one_project_is_never_saved_as_that_of_another(store: Store, project: Project) -> None:
+    store.update_project(project.model_copy(update={"guideline": "First rules"}))
+    other = store.create_project(Project(name="Other", guideline="Other rules"))
+    at = guideline_page()
+    at.text_area(key=f"guideline_text_{project.id}").set_value("First, edited")
+    at.selectbox(key="project").set_value("Other").run()
+    assert at.text_area(key=f"guideline_text_{other.id}").value == "Other rules"
+    at.button(key="guideline_save").click().run()
+    assert [p.guideline for p in store.projects()] == ["First rules", "Other rules"]
+
+
 def test_a_guideline_that_is_too_long_is_refused_with_a_sentence(store: Store, project: Project) -> None:
     at = guideline_page()
-    at.text_area(key="guideline_text").set_value("x" * 200_001)
+    at.text_area(key=f"guideline_text_{project.id}").set_value("x" * 200_001)
     at.button(key="guideline_save").click().run()
     assert at.error[0].value.endswith(".")
     assert store.projects()[0].guideline == ""

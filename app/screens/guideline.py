@@ -16,7 +16,7 @@ def show_flags() -> None:
 
 def save(here: Project) -> None:
     try:
-        changed = checked(Project, here.model_dump() | {"guideline": st.session_state["guideline_text"]})
+        changed = checked(Project, here.model_dump() | {"guideline": st.session_state[f"guideline_text_{here.id}"]})
     except InputError as error:
         st.session_state["guideline_error"] = str(error)
     else:
@@ -26,7 +26,9 @@ def save(here: Project) -> None:
 
 def show_editor(here: Project) -> None:
     with st.expander("Edit guideline", expanded=not here.guideline):
-        st.text_area("Guideline, in Markdown", here.guideline, height=320, key="guideline_text", on_change="ignore")
+        # A key of its own for each project: the text of one must not be saved as the guideline of another.
+        key = f"guideline_text_{here.id}"
+        st.text_area("Guideline, in Markdown", here.guideline, height=320, key=key, on_change="ignore")
         st.button("Save guideline", type="primary", key="guideline_save", on_click=save, args=(here,))
         if st.session_state.get("guideline_error"):
             st.error(st.session_state["guideline_error"])

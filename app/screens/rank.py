@@ -22,14 +22,14 @@ def outcome_of_last(here: Project, annotator: str) -> Outcome:
         return known
     done = carry_out(sent, store(), here, annotator)
     if not done.error:
-        st.session_state["rank_reopened"] = done.reopened
+        st.session_state["rank_reopened"] = {here.id: done.reopened}
     st.session_state["rank_outcome"] = done
     return done
 
 
 def task_at_hand(here: Project, annotator: str) -> Task | None:
     """The task that was taken back, else the next one that the database has for this annotator."""
-    reopened = st.session_state.get("rank_reopened")
+    reopened = st.session_state.get("rank_reopened", {}).get(here.id)
     return store().task(here.id, reopened) if reopened else store().next_task(here, annotator)
 
 
