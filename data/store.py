@@ -186,13 +186,10 @@ class Store:
             raise InputError("This judgement could not be stored; reload the page and submit it again.")
         return Submission(found, is_new=False)
 
-    def withdraw_last(self, project_id: int, annotator: str) -> Judgement | None:
-        """Take back the annotator's last submission or skip, as a new revision; None when there is nothing to undo."""
-        last = self.last_standing(project_id, annotator)
-        if last is None:
-            return None
-        taken_back = last.model_copy(update={"status": "withdrawn", "skip_reason": None})
-        return self.submit(project_id, taken_back, last.revision).judgement
+    def withdraw(self, project_id: int, judgement: Judgement) -> Judgement:
+        """Take back a submission or skip, as a new revision; InputError when it is not the newest any more."""
+        taken_back = judgement.model_copy(update={"status": "withdrawn", "skip_reason": None})
+        return self.submit(project_id, taken_back, judgement.revision).judgement
 
     def last_standing(self, project_id: int, annotator: str) -> Judgement | None:
         """The annotator's last submission or skip that has not been withdrawn; None when there is none."""

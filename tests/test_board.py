@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.board.board import FLAG_TABLE, SCRIPTS, Shown, afterwards
-from app.board.submission import LETTERS, Outcome, Sent, as_drafted, carry_out, judgement_of, letters
+from app.board.submission import LETTERS, TAKEN_BACK, Outcome, Sent, as_drafted, carry_out, judgement_of, letters
 from app.colours import FLAG_COLOURS
-from data.schemas import FLAGS, Project
+from data.schemas import FLAGS, Judgement, Project
 from data.store import Store
 from tests.conftest import a_judgement, a_task
 
@@ -86,9 +86,36 @@ def test_undo_of_something_else_than_the_last_does_nothing(store: Store, filled:
     assert len(store.judgements(filled.id)) == 1
 
 
+def test_undo_never_takes_back_what_another_tab_submits_meanwhile(
+    store: Store, filled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carry_out(sent(), store, filled, "ann")
+    last = store.last_standing(filled.id, "ann")
+
+    def looked_up_just_before_the_other_tab(*_: object) -> Judgement | None:
+        monkeypatch.undo()
+        carry_out(sent(number="m1", task=OTHER.id, ranking=[["A"]]), store, filled, "ann")
+        return last
+
+    monkeypatch.setattr(store, "last_standing", looked_up_just_before_the_other_tab)
+    undo = {"kind": "undo", "number": "n2", "project": 1, "task": TASK.id, "revision": 1}
+    assert carry_out(undo, store, filled, "ann").reopened == TASK.id
+    assert [j.task_id for j in store.judgements(filled.id)] == [OTHER.id]
+
+
+def test_a_second_tab_is_not_told_that_what_was_taken_back_was_kept(store: Store, filled: Project) -> None:
+    carry_out(sent(), store, filled, "ann")
+    carry_out({"kind": "undo", "number": "n2", "project": 1, "task": TASK.id, "revision": 1}, store, filled, "ann")
+    second = carry_out(sent(number="m1", ranking=[["A"]]), store, filled, "ann")
+    assert second == Outcome("m1", note=TAKEN_BACK, reopened=TASK.id)
+    assert not store.judgements(filled.id)
+
+
 def test_what_was_taken_back_can_be_judged_again(store: Store, filled: Project) -> None:
     carry_out(sent(flags=[{"answer": "A", "kind": "spam", "note": "x"}], comment="c"), store, filled, "ann")
-    store.withdraw_last(filled.id, "ann")
+    judged = store.last_standing(filled.id, "ann")
+    assert judged
+    store.withdraw(filled.id, judged)
     before = as_drafted(store.latest(filled.id, TASK.id, "ann"), letters(TASK, "ann", filled.seed))
     assert before == {"ranking": [["B"], ["A", "C"]], "none": False, "flags": {"A": {"spam": "x"}}, "comment": "c"}
     assert carry_out(sent(number="n3", revision=2, ranking=[["C"]]), store, filled, "ann") == Outcome("n3")

@@ -114,15 +114,15 @@ def test_undo_takes_the_last_submission_back_and_the_task_returns(
     here: tuple[Store, Project], tasks: list[Task]
 ) -> None:
     store, project = here
-    for task in tasks[:2]:
-        store.submit(project.id, a_judgement(task, ("r1",)))
-    undone = store.withdraw_last(project.id, "ann")
-    assert undone is not None
+    first, last = (store.submit(project.id, a_judgement(task, ("r1",))).judgement for task in tasks[:2])
+    assert store.last_standing(project.id, "ann") == last
+    undone = store.withdraw(project.id, last)
     assert (undone.task_id, undone.status, undone.revision) == (tasks[1].id, "withdrawn", 2)
     assert store.next_task(project, "ann") == tasks[1]
     assert [j.task_id for j in store.judgements(project.id)] == [tasks[0].id]
-    assert store.withdraw_last(project.id, "ann") is not None
-    assert store.withdraw_last(project.id, "ann") is None
+    assert store.last_standing(project.id, "ann") == first
+    store.withdraw(project.id, first)
+    assert store.last_standing(project.id, "ann") is None
 
 
 def test_a_second_judgement_in_a_file_becomes_the_next_revision(here: tuple[Store, Project], tasks: list[Task]) -> None:
@@ -146,8 +146,7 @@ def test_a_submission_on_top_of_an_older_or_unknown_revision_is_refused(
 
 def test_a_withdrawn_task_can_be_judged_again(here: tuple[Store, Project], tasks: list[Task]) -> None:
     store, project = here
-    store.submit(project.id, a_judgement(tasks[0], ("r1",)))
-    store.withdraw_last(project.id, "ann")
+    store.withdraw(project.id, store.submit(project.id, a_judgement(tasks[0], ("r1",))).judgement)
     again = store.submit(project.id, a_judgement(tasks[0], ("r3",)), base_revision=2)
     assert again.is_new
     assert store.judgements(project.id) == [again.judgement]
@@ -155,9 +154,9 @@ def test_a_withdrawn_task_can_be_judged_again(here: tuple[Store, Project], tasks
 
 def test_a_skip_can_be_undone_too(here: tuple[Store, Project], tasks: list[Task]) -> None:
     store, project = here
-    store.submit(project.id, a_judgement(tasks[0], status="skipped", skip_reason="language"))
+    skipped = store.submit(project.id, a_judgement(tasks[0], status="skipped", skip_reason="language")).judgement
     assert store.next_task(project, "ann") == tasks[1]
-    store.withdraw_last(project.id, "ann")
+    store.withdraw(project.id, skipped)
     assert store.next_task(project, "ann") == tasks[0]
 
 

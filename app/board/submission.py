@@ -13,6 +13,7 @@ from rankers.assignment import shown_order
 LETTERS = "ABCDEFGHI"
 """The names of the answers on the screen, in the order in which they are shown."""
 DAY = 86_400.0
+TAKEN_BACK = "Not saved: you had judged this task and taken that back. It is open again as you had judged it."
 Letter = Annotated[str, Field(pattern="^[A-I]$")]
 
 
@@ -110,7 +111,12 @@ def _keep(sent: Sent, store: Store, project: Project, annotator: str) -> Outcome
     task = store.task(project.id, sent.task or "")
     judgement = judgement_of(sent, task, annotator, project.seed)
     kept = store.submit(project.id, judgement, sent.revision)
-    differs = not kept.is_new and _said(kept.judgement) != _said(judgement)
+    if kept.is_new:
+        return Outcome(sent.number)
+    newest = store.latest(project.id, task.id, annotator)
+    if newest and newest.status == "withdrawn":
+        return Outcome(sent.number, note=TAKEN_BACK, reopened=task.id)
+    differs = _said(kept.judgement) != _said(judgement)
     return Outcome(sent.number, note="You had judged this task before; that judgement was kept." if differs else "")
 
 
@@ -125,7 +131,7 @@ def _undo(sent: Sent, store: Store, project: Project, annotator: str) -> Outcome
     last = store.last_standing(project.id, annotator)
     if last is None or (last.task_id, last.revision) != (sent.task, sent.revision):
         return Outcome(sent.number, note="There was nothing left to undo.")
-    store.withdraw_last(project.id, annotator)
+    store.withdraw(project.id, last)
     return Outcome(sent.number, reopened=last.task_id)
 
 
