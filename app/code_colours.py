@@ -1,8 +1,11 @@
 """Colours for code: Pygments' tokens in six classes."""
 
 import html
+import math
+import time
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import takewhile
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
@@ -28,12 +31,15 @@ LANGUAGES = words(
 )
 
 
-def coloured(code: str, info: str) -> str:
-    """The code as HTML text with spans; plain where the language named by the fence is not a known one."""
+def coloured(code: str, info: str, deadline: float = math.inf) -> str:
+    """The code as HTML text with spans; plain where the language named by the fence is not a known one.
+
+    Plain too when it is not done at `deadline` (of `time.monotonic`): some lexers take a minute for 20,000 characters.
+    """
     lexer = _lexer(info.split(maxsplit=1)[0].lower() if info else "")
     if lexer is None or len(code) > MAX_CODE:
         return html.escape(code)
-    tokens = list(lexer.get_tokens(code))
+    tokens = list(takewhile(lambda _: time.monotonic() < deadline, lexer.get_tokens(code)))
     if "".join(text for _, text in tokens) != code:
         return html.escape(code)
     return "".join(_span(kind, text) for kind, text in tokens)

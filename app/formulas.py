@@ -24,6 +24,8 @@ MATHML_ATTRIBUTES = words(
     "display displaystyle scriptlevel mathvariant stretchy fence form symmetric largeop movablelimits minsize "
     "maxsize linethickness columnalign accent accentunder notation width lspace rspace"
 )
+DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""The characters that turn the direction of text around; a formula with one is shown as it is written."""
 _NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 _COMMAND = re.compile(r"\\(?:begin|end)\s*\{[a-zA-Z]+\*?\}(?:\{[lcr|\s]*\})?|\\([a-zA-Z]+)")
 _ALIGNED = re.compile(r"\{align(?:ed)?\}")
@@ -44,7 +46,7 @@ def reads_as_formula(latex: str) -> bool:
 @lru_cache(maxsize=2_000)
 def mathml(latex: str, display: bool) -> str | None:
     """The formula as MathML; None when it cannot be drawn with every letter and digit of the source in sight."""
-    if len(latex) > MAX_FORMULA or "%" in latex.replace(r"\%", ""):
+    if len(latex) > MAX_FORMULA or "%" in latex.replace(r"\%", "") or DIRECTION.search(latex):
         return None
     try:
         drawn = convert(_ALIGNED.sub("{align*}", latex), display="block" if display else "inline")

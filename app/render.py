@@ -23,7 +23,7 @@ from markdown_it.utils import OptionsDict
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from app.code_colours import coloured
-from app.formulas import MATHML_ATTRIBUTES, MATHML_TAGS, reads_as_formula, words
+from app.formulas import DIRECTION, MATHML_ATTRIBUTES, MATHML_TAGS, reads_as_formula, words
 from app.formulas import mathml as drawing_of
 from app.markdown_rules import TooHard, add_rules
 from data.schemas import Message
@@ -52,8 +52,8 @@ _CLEANER = nh3.Cleaner(
     url_relative="deny",
     set_tag_attribute_values={"a": {"target": "_blank"}},
     link_rel="noopener noreferrer nofollow",
+    attribute_filter=lambda _tag, _name, value: None if DIRECTION.search(value) else value,
 )
-_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ROLES = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 
@@ -100,12 +100,11 @@ _kept = lru_cache(maxsize=1_000)(_rendered)
 def _safe(markup: str) -> str:
     """The last word on what reaches a page: known tags and classes only, and each direction override walled in.
 
-    An override that stands alone in its own isolate turns nothing around; the style prints its name.
+    An override that stands alone in its own isolate turns nothing around; the style prints its name. No attribute may
+    hold one: the isolate would end the attribute and with it the tag.
     """
     clean = _CLEANER.clean(markup)
-    named = _DIRECTION.sub(
-        lambda found: f'<bdi class="rd-hidden" title="U+{ord(found[0]):04X}">{found[0]}</bdi>', clean
-    )
+    named = DIRECTION.sub(lambda found: f'<bdi class="rd-hidden" title="U+{ord(found[0]):04X}">{found[0]}</bdi>', clean)
     return named.replace("\n", "&#10;")
 
 
@@ -131,7 +130,7 @@ class FaithfulHTML(RendererHTML):
         """A code block under what stands behind its opening fence."""
         info = tokens[idx].info.strip()
         label = f'<div class="rd-lang">{html.escape(info)}</div>' if info else ""
-        return f'<div class="rd-code">{label}{_pre(coloured(tokens[idx].content, info))}</div>'
+        return f'<div class="rd-code">{label}{_pre(coloured(tokens[idx].content, info, env["deadline"]))}</div>'
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Env) -> str:
         """An indented code block."""

@@ -153,6 +153,7 @@ def test_code_is_coloured_in_every_language_listed_and_never_changed() -> None:
     assert coloured("\ufeffx = 1", "python") == "\ufeffx = 1"
     assert coloured("x = 1", "klingon") == coloured("x = 1", "") == "x = 1"
     assert "<span" not in coloured("x = 1\n" * 5_000, "python")
+    assert coloured("x = 1", "python", deadline=0) == "x = 1"
 
 
 def test_headings_stay_below_those_of_the_screen() -> None:
@@ -240,6 +241,14 @@ def test_ordinary_formulas_are_drawn(latex: str) -> None:
     assert (mathml(latex, display=True) or "").startswith("<math")
 
 
+@pytest.mark.parametrize("latex", [r"\hspace{%s}x", r"\kern%s x", r"a_{%s}", r"\left%s a\right)"])
+def test_a_direction_override_in_a_formula_ends_no_tag_and_is_shown(latex: str) -> None:
+    source = f"${latex % chr(0x202E)}$ = 1"
+    shown = response_html(source, mathml=True)
+    assert Reader(shown).text.replace("\u202e", "") == source.replace("\u202e", "")
+    assert shown.count("rd-hidden") == 1
+
+
 def test_prices_are_no_formulas() -> None:
     assert not reads_as_formula("5, or 5")
     assert not reads_as_formula("10")
@@ -260,6 +269,7 @@ HARD = {
     "wide table": "|a" * 3_000 + "|\n" + "|-" * 3_000 + "|\n" + "|x\n" * 30_000,
     "links": "[a](b " * 20_000,
     "prose": "Words upon words. " * 11_000,
+    "slow lexer": "```java\n" + "a " * 9_500 + "\n```",
     "code": "```python\n" + "x = 1\n" * 30_000,
 }
 
