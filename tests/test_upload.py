@@ -99,9 +99,22 @@ def test_a_full_disk_gets_a_sentence(client: TestClient, monkeypatch: pytest.Mon
     assert "has no room" in client.put(address(), content=b"x").json()["error"]
 
 
-def test_a_disk_that_fills_up_gets_a_sentence(tmp_path: Path) -> None:
+def test_an_upload_that_announces_nothing_leaves_the_database_its_room(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def blocks() -> Iterator[bytes]:
+        yield b"x"
+        monkeypatch.setattr(shelf, "_SPARE", 1 << 60)
+        yield b"x"
+
+    assert "has no room" in client.put(address(), content=blocks()).json()["error"]
+    assert files(tmp_path) == []
+
+
+def test_a_disk_that_fills_up_gets_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not Path("/dev/full").exists():
         return
+    monkeypatch.setattr(shelf, "_SPARE", 0)
     with pytest.raises(InputError, match="disk is full"):
         in_a_loop(shelf._write(stream(b"x" * 100_000), Path("/dev/full")))
 
@@ -127,6 +140,14 @@ def test_old_uploads_are_removed_and_new_ones_stay(tmp_path: Path) -> None:
     assert shelf.upload_of("me", new.id) == new
     shelf.remove(new)
     assert len(files(tmp_path)) == 1
+
+
+def test_other_files_in_the_folder_are_never_removed(tmp_path: Path) -> None:
+    theirs = shelf.folder() / "thesis.docx"
+    theirs.write_bytes(b"x")
+    os.utime(theirs, (0, 0))
+    in_a_loop(shelf.keep(stream(b"x"), "a", "me"))
+    assert theirs.exists()
 
 
 def test_uploads_lie_in_the_projects_folder_where_the_database_is_a_server(

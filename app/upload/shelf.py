@@ -1,5 +1,6 @@
 """Uploaded files on the server's disk: where they lie, whose they are, and when they go."""
 
+import re
 import shutil
 import time
 from collections.abc import AsyncIterator
@@ -17,6 +18,8 @@ MAX_BYTES = 2_000_000_000
 KEPT_SECONDS = 24 * 3600
 _SPARE = 500_000_000
 """Bytes that stay free on the disk, for the database."""
+
+_OUR_NAME = re.compile("[0-9a-f]{32}")
 
 
 class Upload(NamedTuple):
@@ -74,6 +77,8 @@ async def _write(stream: AsyncIterator[bytes], path: Path) -> int:
             size += len(block)
             if size > MAX_BYTES:
                 raise InputError(_too_large())
+            # Here too: an upload need not announce its size, and several may come at once.
+            _check_room(len(block))
             try:
                 await file.write(block)
             except OSError:
@@ -84,7 +89,11 @@ async def _write(stream: AsyncIterator[bytes], path: Path) -> int:
 def _check_size(announced: int) -> None:
     if announced > MAX_BYTES:
         raise InputError(_too_large())
-    if announced + _SPARE > shutil.disk_usage(folder()).free:
+    _check_room(announced)
+
+
+def _check_room(size: int) -> None:
+    if size + _SPARE > shutil.disk_usage(folder()).free:
         raise InputError("The server's disk has no room for this file; free some space and try again.")
 
 
@@ -93,10 +102,13 @@ def _too_large() -> str:
 
 
 def remove_old(now: float | None = None) -> None:
-    """Delete every file in the folder that is a day old, of earlier runs of the server too."""
+    """Delete every upload in the folder that is a day old, of earlier runs of the server too.
+
+    The folder may be somebody's: a file that is not named as `keep` names one is not ours.
+    """
     before = (now or time.time()) - KEPT_SECONDS
     for path in folder().iterdir():
-        if path.is_file() and path.stat().st_mtime < before:
+        if _OUR_NAME.fullmatch(path.name) and path.stat().st_mtime < before:
             path.unlink(missing_ok=True)
     for gone in [upload for upload in _UPLOADS.values() if not upload.path.exists()]:
         _UPLOADS.pop(gone.id, None)
