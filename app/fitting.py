@@ -23,7 +23,7 @@ class Stopped(Exception):
     """Raised inside a fit when somebody has asked it to end."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Fit:
     """One fit under way or ended: how far it is, and what came of it (`version`, `error`, or neither: stopped)."""
 
@@ -122,7 +122,7 @@ class Fits:
         self._lock, self._fits = Lock(), dict[int, Fit]()
 
     def of(self, project_id: int) -> Fit | None:
-        """The newest fit of a project, ended or not; None before the first and after `forget`."""
+        """The newest fit of a project, ended or not; None before the first."""
         return self._fits.get(project_id)
 
     def start(self, store: Store, project: Project, rules: PairRules, by: str) -> Fit:
@@ -134,12 +134,6 @@ class Fits:
             fit = self._fits[project.id] = Fit(by)
         Thread(target=fit.run, args=(store, project, rules), name=f"fit {project.id}", daemon=True).start()
         return fit
-
-    def forget(self, project_id: int) -> None:
-        """Drop a fit that has ended, once everything about it has been said."""
-        with self._lock:
-            if (known := self._fits.get(project_id)) and not known.running:
-                del self._fits[project_id]
 
 
 @st.cache_resource(show_spinner=False)

@@ -54,7 +54,12 @@ def accuracy_chart(card: Mapping[str, Any]) -> Layers:
     frame = accuracies(card)
     low = min(0.45, float(frame["low"].min()) - 0.02)
     high = max(0.75, float(frame["high"].max()) + 0.04)
-    y = alt.Y("what:N", sort=list(frame["what"]), title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
+    y = alt.Y(
+        "what:N",
+        sort=list(frame["what"]),
+        title=None,
+        axis=alt.Axis(labelLimit=180, ticks=False, domain=False, labelFlush=False),
+    )
     scale = alt.Scale(domain=[low, high], zero=False, nice=False)
     axis = alt.Axis(format=".0%", tickCount=6)
     x = alt.X("accuracy:Q", scale=scale, title="Pairs in the order people chose, unseen prompts", axis=axis)
@@ -136,7 +141,9 @@ def feature_name(family: str, name: str) -> str:
 
 def weights_chart(frame: pd.DataFrame, title: str, what: str) -> Layers:
     """Bars to the right where a feature adds, else to the left; `frame` has Feature, Weight, Direction (and Also)."""
-    y = alt.Y("Feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False))
+    y = alt.Y(
+        "Feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False, labelFlush=False)
+    )
     x = alt.X("Weight:Q", title=what, axis=alt.Axis(tickCount=5))
     colours = alt.Scale(domain=[ADDS, TAKES], range=[ACCENT, VERMILION])
     tips = ["Feature", alt.Tooltip("Weight", format="+.3f"), *(["Also"] if "Also" in frame else [])]

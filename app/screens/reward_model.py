@@ -1,6 +1,7 @@
 """Reward model: is it a reward model or a ruler, how good can it get."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,12 +35,13 @@ ACCURACY_HELP = (
     "count."
 )
 INTERVAL_HELP = "Where the accuracy would fall, 19 times of 20, if other prompts like these had been drawn."
+COIN = math.log(2)
 here, state = project(), st.session_state
 
 
 def start_fit(into: Project) -> None:
     rules = PairRules(state["reward_weighting"], state["reward_flags"])
-    fits().start(store(), into, rules, person().name)
+    state["reward_mine"] = fits().start(store(), into, rules, person().name)
 
 
 def stop_fit(fit: Fit) -> None:
@@ -73,7 +75,7 @@ def show_fit(into: Project, has_models: bool) -> None:
     if fit and fit.running:
         show_progress(fit)
         return
-    if fit:
+    if fit and fit == state.get("reward_mine"):
         show_outcome(fit)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -135,6 +137,11 @@ def show_answer(card: Mapping[str, Any]) -> None:
     st.subheader(finding(card))
     st.altair_chart(accuracy_chart(card), alt=finding(card))
     show_numbers(card["metrics"])
+    if card["metrics"]["log_loss"] > COIN:
+        st.caption(
+            "The log-loss is above 0.693: on some prompts the model is sure and wrong. Trust its order before its "
+            "probabilities; judgements on more prompts help most."
+        )
     if not card.get("human_ceiling"):
         st.caption("How often two people agree will stand here once two people have judged the same answers.")
     with st.expander("Numbers behind the chart"):
@@ -168,7 +175,7 @@ def show_weights(card: Mapping[str, Any]) -> None:
         if frame.empty:
             column.caption(f"{title}: this model does not use them. They did not help on unseen prompts.")
             continue
-        column.altair_chart(weights_chart(frame, title, "Mean shift of the score difference (logits)"), alt=title)
+        column.altair_chart(weights_chart(frame, title, "Mean shift of a score (logits)"), alt=title)
     with st.expander("Numbers behind the charts"):
         both = [strongest_frame(card, kind) for kind in charts]
         st.dataframe(pd.concat(both), hide_index=True)

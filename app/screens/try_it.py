@@ -89,11 +89,15 @@ def show_order(names: list[str], items: list[Item], scores: list[float]) -> None
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{place}. Answer {names[n]}**")
-                st.badge(f"score {scores[n]:+.2f}", color="blue" if scores[n] == best else "gray")
+                st.badge(f"score {signed(scores[n])}", color="blue" if scores[n] == best else "gray")
                 if scores[n] < best:
                     st.caption(f"preferred to the first by {chance(scores[n] - best):.0%} of people, says the model")
             with st.expander("Show answer"):
                 st.html(response_html(items[n][1]))
+
+
+def signed(number: float) -> str:
+    return f"{number:+.2f}".replace("-", "−")
 
 
 def chance(difference: float) -> float:
@@ -112,14 +116,14 @@ def show_reasons(model: RewardModel, names: list[str], items: list[Item], scores
         st.write("Nothing that the model weighs differs between these two answers.")
         return
     gap = sum(part.value for part in parts)
-    sums = ", ".join(f"{name.lower()} {value:+.2f}" for name, value in family_sums(parts).items())
+    sums = ", ".join(f"{name.lower()} {signed(value)}" for name, value in family_sums(parts).items())
     st.write(
         f"{names[better]} scores {abs(gap):.2f} {'higher' if gap >= 0 else 'lower'} than {names[worse]}: "
         f"the model gives it {chance(gap):.0%} to be preferred. By kind of feature: {sums}."
     )
     frame = parts_frame(parts)
     title = f"What speaks for {names[better]} (right) and for {names[worse]} (left)"
-    st.altair_chart(weights_chart(frame, title, "Share of the score difference (logits)"), alt=title)
+    st.altair_chart(weights_chart(frame, title, "Difference in score (logits)"), alt=title)
     with st.expander("Numbers behind the chart"):
         st.dataframe(frame[["Feature", "Weight", "Also"]], hide_index=True)
         st.caption("The weights add up to the difference of the two scores.")

@@ -1,0 +1,174 @@
+"""A saved model: plain data that scores the same everywhere, and damaged files refused in one sentence."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load as tensors_of
+from safetensors.numpy import save as bytes_of
+
+from data.errors import InputError
+from reward_model.explain import _contribution, _names, contributions, contributions_of_difference
+from reward_model.features import SURFACE_COLUMNS, Item
+from reward_model.fit import Choice
+from reward_model.model import CARD, WEIGHTS, RewardModel, load, model_from, save, weights_bytes
+from reward_model.surface import SURFACE
+from reward_model.training import trained
+from tests.preferences_made import GOOD, made_pairs
+
+ITEMS: list[Item] = [("Say it", "A careful answer because of evidence."), ("Say it", "whatever lol 你好"), ("", "")]
+
+
+@pytest.fixture(scope="module")
+def model() -> RewardModel:
+    return trained(made_pairs(60, noise=0.05))
+
+
+@pytest.fixture
+def folder(model: RewardModel, tmp_path: Path) -> Path:
+    save(model, tmp_path / "deep" / "model")
+    return tmp_path / "deep" / "model"
+
+
+def test_what_is_saved_and_loaded_scores_the_same(model: RewardModel, folder: Path) -> None:
+    again = load(folder)
+    assert again.scores(ITEMS).tolist() == model.scores(ITEMS).tolist()
+    assert again.card == json.loads(json.dumps(dict(model.card)))
+    assert weights_bytes(again) == weights_bytes(model)
+    assert sorted(path.name for path in folder.iterdir()) == sorted([CARD, WEIGHTS])
+
+
+def test_the_same_pairs_in_another_order_give_the_same_model(model: RewardModel) -> None:
+    again = trained(made_pairs(60, noise=0.05)[::-1])
+    assert again.card["data"] == model.card["data"]
+    assert again.card["choice"] == model.card["choice"]
+    assert again.scores(ITEMS) == pytest.approx(model.scores(ITEMS), abs=1e-3)
+
+
+def test_only_columns_with_weight_are_kept_and_the_typical_response_scores_zero(model: RewardModel) -> None:
+    assert len(model.columns) < 5_000
+    items = [(p.prompt[0].content, text) for p in made_pairs(60, noise=0.05) for text in (p.chosen, p.rejected)]
+    assert model.scores(list(dict.fromkeys(items))).mean() == pytest.approx(0, abs=1e-6)
+
+
+def test_the_card_says_how_the_model_was_made(model: RewardModel) -> None:
+    card = model.card
+    assert card["format"] == 1
+    assert card["metrics"]["n_pairs"] == 180
+    assert card["split"]["folds"] == 5
+    assert Choice(card["choice"]["C"], card["choice"]["ngram_factor"]).strength in card["tried"]["C"]
+    assert set(card["versions"]) >= {"python", "numpy", "scikit-learn"}
+    assert len(card["data"]["fingerprint"]) == 32
+
+
+def test_scores_do_not_run_away_beyond_what_was_fitted(model: RewardModel) -> None:
+    shouted = "CAREFUL! " * 20_000
+    assert abs(model.scores([("Say it", shouted)])[0]) < 50
+
+
+def test_no_score_depends_on_the_other_responses(model: RewardModel) -> None:
+    assert model.scores(ITEMS)[::-1].tolist() == model.scores(ITEMS[::-1]).tolist()
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    one=st.tuples(st.text(max_size=40), st.text(max_size=60)), two=st.tuples(st.text(max_size=40), st.text(max_size=60))
+)
+def test_contributions_sum_to_the_score_and_to_the_difference(model: RewardModel, one: Item, two: Item) -> None:
+    first, second = model.scores([one, two])
+    assert sum(c.value for c in contributions(model, one)) == pytest.approx(first, abs=1e-9)
+    parts = contributions_of_difference(model, one, two)
+    assert sum(c.value for c in parts) == pytest.approx(first - second, abs=1e-9)
+    assert [abs(c.value) for c in parts] == sorted((abs(c.value) for c in parts), reverse=True)
+
+
+def test_contributions_carry_names_that_people_can_read(model: RewardModel) -> None:
+    parts = contributions(model, ("Say it", "A careful answer, because."))
+    names = {(part.family, part.name) for part in parts}
+    assert {("words", "careful"), ("typical", "Typical response")} <= names
+    assert {name for family, name in names if family == "surface"} <= {label for label, _ in SURFACE.values()}
+    assert next(part for part in parts if part.family == "words" and part.name == "careful").value > 0
+
+
+def test_the_strongest_words_are_those_that_decided(model: RewardModel) -> None:
+    strongest = model.card["strongest"]
+    assert set(strongest) == {"surface", "ngrams"}
+    up = {part["name"] for part in strongest["ngrams"] if part["weight"] > 0 and part["family"] == "words"}
+    assert up & set(GOOD)
+    assert all(set(part) == {"family", "name", "weight", "also"} for part in strongest["ngrams"])
+
+
+def test_n_grams_that_share_a_column_are_named_by_the_most_frequent_and_the_others_noted(
+    model: RewardModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reward_model.explain.column", lambda _family, _ngram: int(model.columns[-1]))
+    monkeypatch.setattr("reward_model.explain.family_of", lambda _column: "words")
+    part = _contribution(int(model.columns[-1]), 1.0, _names([("", "aa bb aa"), ("", "aa")]))
+    assert part.name == "aa"
+    assert "bb" in part.also
+
+
+@pytest.mark.parametrize("missing", [CARD, WEIGHTS])
+def test_a_missing_file_is_named(folder: Path, missing: str) -> None:
+    (folder / missing).unlink()
+    with pytest.raises(InputError, match=f"{missing} is missing"):
+        load(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", "\udcff"])
+def test_a_damaged_card_is_refused(folder: Path, text: str) -> None:
+    (folder / CARD).write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(InputError, match="card of the reward model"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"format": 99}, "another version"), ({"features": {}}, "another version"), ({"offset": "x"}, "no number")],
+)
+def test_a_card_that_does_not_fit_is_refused(model: RewardModel, change: dict[str, object], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        model_from(dict(model.card) | change, weights_bytes(model))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.binary(max_size=300))
+def test_bytes_that_are_no_weights_are_refused(model: RewardModel, raw: bytes) -> None:
+    with pytest.raises(InputError):
+        model_from(model.card, raw)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_weights_with_damaged_bytes_are_refused_or_still_whole(model: RewardModel, data: st.DataObject) -> None:
+    raw = bytearray(weights_bytes(model))
+    at = data.draw(st.integers(0, 400))
+    raw[at] ^= data.draw(st.integers(1, 255))
+    with suppress(InputError):
+        assert np.isfinite(model_from(model.card, bytes(raw)).weights).all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"columns": np.array([3, 2], dtype=np.int32)},
+        {"columns": np.array([-1], dtype=np.int32), "weights": np.zeros(1, dtype=np.float32)},
+        {"weights": np.array([np.nan], dtype=np.float32)},
+        {"weights": np.zeros((2, 2), dtype=np.float32)},
+        {"groups": np.zeros(1, dtype=np.float32)},
+        {"low": np.ones(SURFACE_COLUMNS), "high": np.zeros(SURFACE_COLUMNS)},
+        {"low": np.zeros(2)},
+    ],
+)
+def test_tensors_that_do_not_fit_together_are_refused(model: RewardModel, change: dict[str, np.ndarray]) -> None:
+    with pytest.raises(InputError, match="do not fit together"):
+        model_from(model.card, bytes_of(tensors_of(weights_bytes(model)) | change))
+
+
+def test_a_model_knows_the_groups_it_was_fitted_on(model: RewardModel) -> None:
+    assert model.saw("Say something about number 3")
+    assert not model.saw("Say something about number 3000")

@@ -1,0 +1,283 @@
+"""The pages Reward model and Try it on a real store, and the fits that run beside them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app import fitting, session
+from app.fitting import Fits, fits
+from app.reward_charts import (
+    CEILING,
+    accuracies,
+    accuracy_chart,
+    family_sums,
+    feature_name,
+    finding,
+    parts_frame,
+    reliability_chart,
+    strongest_frame,
+    weights_chart,
+)
+from app.session import Person, Role
+from data.schemas import Judgement, Project, Task
+from data.store import Store
+from rankers.pairs import PairRules
+from reward_model.explain import Contribution
+from reward_model.model import model_from
+from reward_model.training import Report, Step
+from tests.conftest import a_judgement, a_task
+from tests.preferences_made import made_pairs
+
+MAIN = Path(__file__).parent.parent / "app" / "main.py"
+
+
+@pytest.fixture(autouse=True)
+def shared_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The screens use the store of the test."""
+    monkeypatch.setattr(session, "store", lambda: store)
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def judged(n: int = 30) -> tuple[list[Task], list[Judgement]]:
+    pairs = made_pairs(n, each=1, noise=0.05)
+    tasks = [a_task(p.prompt[0].content, p.chosen, p.rejected) for p in pairs]
+    return tasks, [a_judgement(task, ("r1",), ("r2",), annotator=who) for task in tasks for who in ("ann", "robert")]
+
+
+@pytest.fixture
+def filled(store: Store, project: Project) -> Project:
+    store.add(project.id, *judged())
+    return project
+
+
+@pytest.fixture
+def with_model(store: Store, filled: Project) -> Project:
+    fit = Fits().start(store, filled, PairRules(), "ann")
+    assert fit.wait(60)
+    assert fit.version == 1
+    return filled
+
+
+def page(name: str) -> AppTest:
+    return AppTest.from_file(str(MAIN), default_timeout=60).run().switch_page(f"screens/{name}.py").run()
+
+
+def text_of(at: AppTest) -> str:
+    shown = [at.markdown, at.caption, at.subheader, at.error, at.info, at.success]
+    return "\n".join(str(element.value) for kind in shown for element in kind)
+
+
+def test_a_fit_from_the_page_becomes_a_stored_version_with_its_card(store: Store, filled: Project) -> None:
+    at = page("reward_model")
+    assert "No model has been fitted yet" in text_of(at)
+    at.button(key="reward_fit").click().run()
+    fit = fits().of(filled.id)
+    assert fit
+    assert fit.wait(60)
+    at.run()
+    assert not at.exception
+    assert "Version 1 is fitted and stored." in text_of(at)
+    (stored,) = store.models(filled.id)
+    assert stored.created_by == "local"
+    assert stored.card["metrics"]["n_pairs"] == stored.card["judgements"] == 60
+    assert stored.card["pair_rules"] == {"weighting": "2/k", "flags": "never chosen"}
+    assert stored.card["human_ceiling"]["accuracy"] == 1.0
+    model = model_from(stored.card, store.model_weights(filled.id, 1))
+    assert len(model.scores([("p", "careful"), ("p", "dunno")])) == 2
+
+
+def test_the_page_answers_first_and_shows_every_version(store: Store, with_model: Project) -> None:
+    card = store.models(with_model.id)[0].card
+    store.save_model(with_model.id, card, store.model_weights(with_model.id, 1), "bob")
+    at = page("reward_model")
+    assert not at.exception
+    assert at.subheader[0].value == finding(card)
+    assert at.selectbox(key="reward_version").value == 2
+    assert {m.label for m in at.metric} >= {"Held-out accuracy", "Log-loss", "Brier score", "Pairs", "Prompts"}
+    versions = next(d.value for d in at.dataframe if "Fingerprint" in d.value.columns)
+    assert versions["Version"].tolist() == [2, 1]
+    assert versions["By"].tolist() == ["bob", "ann"]
+    at.selectbox(key="reward_version").set_value(1).run()
+    assert at.download_button(key="reward_card").label == "Download card of version 1"
+
+
+def test_a_fit_under_way_is_shown_with_a_way_to_cancel_it(
+    store: Store, filled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going, go_on = Event(), Event()
+
+    def slow(_pairs: object, report: Report) -> None:
+        report(Step(3, 10, "Fitting"))
+        going.set()
+        go_on.wait(60)
+        report(Step(4, 10, "Fitting"))
+
+    monkeypatch.setattr(fitting, "trained", slow)
+    at = page("reward_model")
+    at.button(key="reward_fit").click().run()
+    assert going.wait(60)
+    at.run()
+    assert not at.exception
+    assert fits().start(store, filled, PairRules(), "other") is fits().of(filled.id)
+    at.button(key="reward_cancel").click().run()
+    go_on.set()
+    fit = fits().of(filled.id)
+    assert fit
+    assert fit.wait(60)
+    at.run()
+    assert "The fit was cancelled. Nothing was stored." in text_of(at)
+    assert store.models(filled.id) == []
+
+
+def test_too_few_judgements_are_said_on_the_page(store: Store, project: Project) -> None:
+    store.add(project.id, *judged(3))
+    at = page("reward_model")
+    at.button(key="reward_fit").click().run()
+    fit = fits().of(project.id)
+    assert fit
+    assert fit.wait(60)
+    at.run()
+    assert "at least 20 such pairs on at least 5 prompts" in text_of(at)
+
+
+def test_a_fault_in_a_fit_is_said_and_not_swallowed(
+    store: Store, filled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(fitting, "trained", broken)
+    fit = fitting.Fit("ann")
+    with pytest.raises(RuntimeError, match="planted"):
+        fit.run(store, filled, PairRules())
+    assert not fit.running
+    assert "server's log" in fit.error
+
+
+def test_the_words_of_a_fit_count_and_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = fitting.Fit("ann", began=0.0)
+    monkeypatch.setattr("time.monotonic", lambda: 30.0)
+    assert fit.words() == "Fetching the judgements: 0 of 1 small fits"
+    fit.see(Step(25, 100, "Fitting"))
+    assert fit.words() == "Fitting: 25 of 100 small fits, about 90 s left"
+
+
+@pytest.mark.parametrize("name", ["reward_model", "try_it"])
+def test_pages_without_a_project_or_a_model_offer_the_next_step(name: str, store: Store) -> None:
+    at = page(name)
+    assert not at.exception
+    assert "as soon as there is a project" in text_of(at)
+    store.create_project(Project(name="Empty"))
+    at = page(name)
+    assert not at.exception
+    assert not at.metric
+
+
+def test_answers_that_are_typed_in_are_scored_ordered_and_explained(with_model: Project) -> None:
+    at = page("try_it")
+    assert "Give at least two answers some text" in text_of(at)
+    at.button(key="try_add").click().run()
+    at.text_area(key="try_prompt").set_value("Say it")
+    at.text_area(key="try_answer_0").set_value("Whatever, dunno lol.")
+    at.text_area(key="try_answer_1").set_value("Careful and clearly precise evidence. <script>alert(1)</script>")
+    at.text_area(key="try_answer_2").set_value("River stone.")
+    at.button(key="try_score").click().run()
+    assert not at.exception
+    assert at.subheader[0].value == "Answer B is preferred"
+    assert "preferred to the first by" in text_of(at)
+    assert not any("<script>" in str(html.proto.body) for html in at.get("html"))
+    parts = at.dataframe[0].value
+    assert parts["Weight"].sum() > 0
+    at.button(key="try_remove_0").click().run()
+    assert at.text_area(key="try_answer_0").value == "Careful and clearly precise evidence. <script>alert(1)</script>"
+    assert at.subheader[0].value == "Answer A is preferred"
+
+
+def test_equal_answers_are_called_equal(with_model: Project) -> None:
+    at = page("try_it")
+    at.text_area(key="try_answer_0").set_value("Same words.")
+    at.text_area(key="try_answer_1").set_value("Same words.").run()
+    assert at.subheader[0].value == "The best two are equal"
+    assert "Nothing that the model weighs differs" in text_of(at)
+
+
+def test_a_task_of_the_project_can_be_taken_as_an_example(store: Store, with_model: Project) -> None:
+    card = store.models(with_model.id)[0].card
+    store.save_model(with_model.id, card, store.model_weights(with_model.id, 1), "bob")
+    at = page("try_it")
+    at.button(key="try_take").click().run()
+    assert not at.exception
+    assert "Say something about number" in str(at.text_area(key="try_prompt").value)
+    assert at.subheader[0].value.endswith("is preferred")
+    at.selectbox(key="try_version").set_value(1).run()
+    assert not at.exception
+
+
+@pytest.mark.parametrize("role", ["annotator", "reviewer"])
+def test_annotators_never_reach_the_models_pages(
+    role: Role, with_model: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "person", lambda: Person("ann", role))
+    for name in ("reward_model", "try_it"):
+        with pytest.raises(ValueError, match="Could not find a navigation page"):
+            page(name)
+
+
+def a_card(gain: float, low: float, high: float, ceiling: float | None = 0.8) -> dict[str, object]:
+    metrics = {
+        "accuracy": 0.7, "accuracy_ci": [0.65, 0.75], "longer_wins": 0.6, "longer_wins_ci": [0.55, 0.65],
+        "better_than": {"longer_wins": {"difference": gain, "ci": [low, high]}},
+        "reliability": [{"low": 0.5, "high": 0.55, "n": 9, "said": 0.52, "was": 0.5}],
+    }  # fmt: skip
+    return {"metrics": metrics, "human_ceiling": ceiling and {"accuracy": ceiling, "ci": [0.7, 0.9]}}
+
+
+@pytest.mark.parametrize(
+    ("card", "sentence"),
+    [
+        (a_card(0.1, 0.05, 0.15), "Better than length by 0.10 ± 0.05. A ruler would get 0.60, this model 0.70; two"),
+        (a_card(-0.1, -0.15, -0.05), "Worse than length by 0.10 ± 0.05."),
+        (a_card(0.01, -0.05, 0.07), "No better than length, as far as these pairs can tell (+0.01 ± 0.06)."),
+        (a_card(0.1, 0.05, 0.15, None), "Better than length by 0.10 ± 0.05. A ruler would get 0.60, this model 0.70."),
+    ],
+)
+def test_the_finding_says_whether_it_is_a_model_or_a_ruler(card: dict[str, object], sentence: str) -> None:
+    assert finding(card).startswith(sentence)
+
+
+def test_the_rulers_stand_beside_the_model_with_their_lines() -> None:
+    with_people, alone = a_card(0.1, 0.05, 0.15), a_card(0.1, 0.05, 0.15, None)
+    assert accuracies(with_people)["what"].tolist() == ["Longer wins", "This model", CEILING]
+    drawn = json.dumps(accuracy_chart(with_people).to_dict())
+    assert '"strokeDash": [6, 4]' in drawn
+    assert '"strokeDash": [2, 3]' in drawn
+    assert '"strokeDash": [2, 3]' not in json.dumps(accuracy_chart(alone).to_dict())
+    assert reliability_chart(alone).to_dict()["title"]["text"].startswith("Can its probabilities")
+
+
+def test_contributions_shown_add_up_to_all_of_them() -> None:
+    parts = [Contribution("words", f"w{n}", (-1) ** n / (n + 1)) for n in range(30)]
+    parts += [Contribution("characters", "a b", 0.01, ("x", "y")), Contribution("surface", "Commas (log)", 0.3)]
+    frame = parts_frame(sorted(parts, key=lambda p: -abs(p.value)))
+    assert frame["Weight"].sum() == pytest.approx(sum(p.value for p in parts))
+    assert frame["Feature"].iloc[-1] == "All 20 others together"
+    assert family_sums(parts)["Surface"] == 0.3
+    assert feature_name("characters", "a b") == "Letters “a␣b”"
+    assert "Also" in json.dumps(weights_chart(frame, "Title", "What").to_dict())
+
+
+def test_the_strongest_features_are_listed_each_way() -> None:
+    strongest = {
+        "surface": [{"family": "surface", "name": n, "weight": w, "also": []} for n, w in (("A", 1), ("B", -2))]
+    }
+    frame = strongest_frame({"strongest": strongest}, "surface")
+    assert frame[["Feature", "Direction"]].to_numpy().tolist() == [["A", "adds"], ["B", "takes away"]]
+    assert isinstance(strongest_frame({"strongest": {"ngrams": []}}, "ngrams"), pd.DataFrame)
