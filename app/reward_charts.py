@@ -62,7 +62,7 @@ def accuracy_chart(card: Mapping[str, Any]) -> Layers:
     )
     scale = alt.Scale(domain=[low, high], zero=False, nice=False)
     axis = alt.Axis(format=".0%", tickCount=6)
-    x = alt.X("accuracy:Q", scale=scale, title="Pairs in the order people chose, unseen prompts", axis=axis)
+    x = alt.X("accuracy:Q", scale=scale, title="Accuracy on unseen prompts, 95 % interval", axis=axis)
     tips = ["what", *(alt.Tooltip(name, format=".1%") for name in ("accuracy", "low", "high"))]
     colour = alt.condition(alt.datum.what == RULERS["accuracy"], alt.value(ACCENT), alt.value(GREY))
     base = alt.Chart(frame).encode(y=y)
@@ -71,7 +71,7 @@ def accuracy_chart(card: Mapping[str, Any]) -> Layers:
     numbers = base.mark_text(dy=-12, dx=6, align="left", fontSize=13).encode(
         x=alt.X("accuracy:Q", scale=scale), text=alt.Text("accuracy:Q", format=".1%"), color=colour
     )
-    title = alt.Title("Is it a reward model or a ruler? (95 % intervals over prompts)", anchor="start", offset=14)
+    title = alt.Title("Is it a reward model or a ruler?", anchor="start", offset=14)
     layers = [*_lines(frame, scale), bars, points, numbers]
     return alt.layer(*layers).properties(height=alt.Step(46), title=title)
 
@@ -101,7 +101,7 @@ def reliability_chart(card: Mapping[str, Any]) -> Layers:
     axis = alt.Axis(format=".0%", tickCount=6)
     low = min(0.4, float(frame["Was"].min()))
     scale_y = alt.Scale(domain=[low, 1.0])
-    x = alt.X("Said:Q", title="Probability the model gave its favourite", scale=alt.Scale(domain=[0.5, 1]), axis=axis)
+    x = alt.X("Said:Q", title="Probability given to its favourite", scale=alt.Scale(domain=[0.5, 1]), axis=axis)
     y = alt.Y("Was:Q", title="Share of pairs its favourite won", scale=scale_y, axis=axis)
     tips = [alt.Tooltip("Said", format=".1%"), alt.Tooltip("Was", format=".1%"), alt.Tooltip("Pairs", format=",")]
     base = alt.Chart(frame).encode(x=x, y=y, tooltip=tips)
@@ -110,7 +110,7 @@ def reliability_chart(card: Mapping[str, Any]) -> Layers:
     )
     joined = base.mark_line(color=ACCENT, opacity=0.5)
     counts = base.mark_text(dy=-18, fontSize=11, color=GREY).encode(text=alt.Text("Pairs:Q", format=","))
-    title = alt.Title("Can its probabilities be believed? (pairs above each point)", anchor="start", offset=14)
+    title = alt.Title("Can its probabilities be believed?", anchor="start", offset=14)
     return alt.layer(diagonal, joined, points, counts).properties(title=title, height=320)
 
 

@@ -126,7 +126,7 @@ def show_numbers(found: Mapping[str, Any]) -> None:
     low, high = found["accuracy_ci"]
     with st.grid(min_column_width=150):
         st.metric("Held-out accuracy", f"{found['accuracy']:.1%}", help=ACCURACY_HELP)
-        st.metric("95 % interval", f"{low:.0%} – {high:.0%}", help=INTERVAL_HELP)
+        st.metric("95 % interval", f"{100 * low:.0f}–{high:.0%}", help=INTERVAL_HELP)
         st.metric("Log-loss", f"{found['log_loss']:.3f}", help=LOG_LOSS_HELP)
         st.metric("Brier score", f"{found['brier']:.3f}", help=BRIER_HELP)
         st.metric("Pairs", f"{found['n_pairs']:,}", help=f"{found['n_ties']:,} of them are ties.")
@@ -155,7 +155,7 @@ def percent_columns(*names: str) -> dict[str, Any]:
 def show_reliability(card: Mapping[str, Any]) -> None:
     st.write(
         "A point on the dotted line means that the model's probability is right: of the pairs to which it gives 70 %, "
-        "its favourite wins 70 %. Below the line it is too sure, above it too modest."
+        "its favourite wins 70 %. The numbers count pairs. Below the line it is too sure, above it too modest."
     )
     st.altair_chart(
         reliability_chart(card), alt="How often the favourite won, by the probability given to it", width=640
@@ -175,7 +175,7 @@ def show_weights(card: Mapping[str, Any]) -> None:
         if frame.empty:
             column.caption(f"{title}: this model does not use them. They did not help on unseen prompts.")
             continue
-        column.altair_chart(weights_chart(frame, title, "Mean shift of a score (logits)"), alt=title)
+        column.altair_chart(weights_chart(frame, title, "Mean shift (logits)"), alt=title)
     with st.expander("Numbers behind the charts"):
         both = [strongest_frame(card, kind) for kind in charts]
         st.dataframe(pd.concat(both), hide_index=True)

@@ -123,7 +123,7 @@ def show_reasons(model: RewardModel, names: list[str], items: list[Item], scores
     )
     frame = parts_frame(parts)
     title = f"What speaks for {names[better]} (right) and for {names[worse]} (left)"
-    st.altair_chart(weights_chart(frame, title, "Difference in score (logits)"), alt=title)
+    st.altair_chart(weights_chart(frame, title, "Difference (logits)"), alt=title)
     with st.expander("Numbers behind the chart"):
         st.dataframe(frame[["Feature", "Weight", "Also"]], hide_index=True)
         st.caption("The weights add up to the difference of the two scores.")
