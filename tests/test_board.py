@@ -1,5 +1,6 @@
 """The browser's word is never trusted: what the board sends is checked, stored once, and can be taken back."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -203,10 +204,11 @@ def test_the_strip_says_what_was_saved() -> None:
     assert afterwards(skipped, 12, 3)["saved_text"].startswith("Skipped")
 
 
-def test_a_draft_belongs_to_one_project_task_and_revision() -> None:
-    projects = [Project(id=1, name="x"), Project(id=2, name="y")]
-    keys = {Shown(project, task, {}, n).key for project in projects for task in (TASK, OTHER) for n in (0, 2)}
-    assert len(keys) == 8
+def test_a_draft_belongs_to_one_project_task_revision_and_annotator() -> None:
+    projects, people = [Project(id=1, name="x"), Project(id=2, name="y")], ("ann", "bob")
+    everything = product(projects, (TASK, OTHER), (0, 2), people)
+    keys = {Shown(project, task, {}, n, {}, who).key for project, task, n, who in everything}
+    assert len(keys) == 16
 
 
 def test_the_function_that_streamlit_calls_comes_last() -> None:

@@ -53,6 +53,11 @@ def test_the_keys_of_a_russian_keyboard_are_read_by_their_place(app: ServedApp, 
             [code, cyrillic],
         )
     assert desk.tiers() == ["B", "A", "C"]
+    for count in (1, 0):
+        page.evaluate(
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {code: 'Slash', key: ',', shiftKey: true}))"
+        )
+        expect(page.locator("dialog[open]")).to_have_count(count)
 
 
 def test_nine_answers_typed_ten_milliseconds_apart_stand_exactly_as_typed(app: ServedApp, page: Page) -> None:
@@ -101,6 +106,37 @@ def test_flags_stand_on_their_card_with_a_note(app: ServedApp, page: Page) -> No
     assert in_letters(kept, tasks, desk.project) == ["A"]
 
 
+def test_digits_go_to_what_was_turned_to_last(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(2)))
+    assert desk.press("a", "b", "c", "a", "x", "1", "c", "1").tiers() == ["AC", "B"]
+    expect(desk.card("A").locator(".top .chip-flag")).to_have_text("Toxic")
+    assert desk.press("x", "ArrowRight", "9", "s", "c", "1").tiers() == ["AC", "B"]
+    desk.press("s", "x", "2")
+    expect(desk.card("C").locator(".top .chip-flag")).to_have_text("Unfactual")
+    assert not app.store.judgements(desk.project.id, status="skipped")
+
+
+def test_a_draft_outlives_a_reload_and_an_undo_and_ends_with_the_submission(app: ServedApp, page: Page) -> None:
+    tasks = questions(3)
+    desk = Desk(app, page, app.fill(*tasks))
+    desk.press("b").submit()
+    desk.press("c", "d", "x", "1", "Escape", "m")
+    page.keyboard.type("half done")
+    page.reload()
+    desk.wait()
+    assert desk.tiers() == ["C", "D"]
+    desk.press("Shift+U")
+    expect(page.locator(".prompt")).to_contain_text("Question 0?")
+    desk.wait()
+    assert desk.tiers() == ["B"]
+    desk.submit()
+    expect(page.locator(".prompt")).to_contain_text("Question 1?")
+    desk.wait()
+    kept = desk.submit()
+    assert (in_letters(kept, tasks, desk.project), kept.comment, len(kept.flags)) == (["C", "D"], "half done", 1)
+    assert page.evaluate("sessionStorage.length") == 0
+
+
 def test_typing_in_a_field_moves_nothing_and_submit_takes_the_text_along(app: ServedApp, page: Page) -> None:
     desk = Desk(app, page, app.fill(*questions(2)))
     desk.press("a", "m")
@@ -125,8 +161,10 @@ def test_the_last_submission_can_be_taken_back_and_changed(app: ServedApp, page:
     page.keyboard.type("first")
     desk.submit()
     expect(page.locator(".prompt")).to_contain_text("Question 1?")
+    desk.wait()
     desk.press("Shift+U")
     expect(page.locator(".prompt")).to_contain_text("Question 0?")
+    desk.wait()
     assert desk.tiers() == ["DB"]
     expect(desk.card("B").locator(".chip-flag")).to_have_text("Toxic")
     kept = desk.press("a").submit()

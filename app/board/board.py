@@ -36,18 +36,19 @@ def message() -> object:
 
 
 class Shown(NamedTuple):
-    """What is on the board: a task of a project at a revision, its letters, and what was said of it before."""
+    """What is on an annotator's board: a task at a revision, its letters, and what was said of it before."""
 
     project: Project
     task: Task
     ids: Mapping[str, str]
     revision: int = 0
     before: Mapping[str, Any] = {}
+    annotator: str = ""
 
     @property
     def key(self) -> str:
-        """What a draft belongs to; the board empties itself when it changes."""
-        return f"{self.project.id}/{self.task.id}/{self.revision}"
+        """What a draft belongs to; the board empties itself when it changes. Letters differ between annotators."""
+        return f"{self.project.id}/{self.task.id}/{self.revision}/{self.annotator}"
 
 
 def cards(shown: Shown, progress: str) -> None:

@@ -2,6 +2,22 @@
 
 const SEND_PATIENCE = 5000;
 
+// The tab keeps each draft as it changes: a reload, or an undo that shows another task, loses none.
+const DRAFTS = {
+  of: (key) => attempt(() => JSON.parse(sessionStorage.getItem(`rankdesk/${key}`))),
+  keep: (key, draft) => attempt(() => sessionStorage.setItem(`rankdesk/${key}`, JSON.stringify(draft))),
+  drop: (key) => attempt(() => sessionStorage.removeItem(`rankdesk/${key}`)),
+};
+
+// A browser may refuse to keep anything; the draft then lives as long as the page.
+function attempt(step) {
+  try {
+    return step();
+  } catch {
+    return null;
+  }
+}
+
 class Desk {
   constructor() {
     this.parts = {};
@@ -12,7 +28,7 @@ class Desk {
 
   reset(data) {
     const before = data.before ?? {};
-    this.draft = { tiers: before.ranking ?? [], none: Boolean(before.none), flags: before.flags ?? {}, comment: before.comment ?? "" };
+    this.draft = DRAFTS.of(this.key) ?? { tiers: before.ranking ?? [], none: Boolean(before.none), flags: before.flags ?? {}, comment: before.comment ?? "" };
     this.past = [];
     this.focus = null;
     this.flagging = null;
@@ -62,20 +78,32 @@ class Desk {
   change(values, saying) {
     if (this.isBusy || !this.data.task) return;
     this.past.push(this.draft);
-    this.draft = { ...this.draft, ...values };
+    this.redraft(values);
     this.notice = "";
     if (saying) this.spokenText = saying;
     this.draw();
   }
 
-  rank(letter, tiers) {
+  redraft(values) {
+    this.draft = { ...this.draft, ...values };
+    DRAFTS.keep(this.key, this.draft);
+  }
+
+  // Digits go to what was turned to last: not to the flags of another answer, nor to the reasons to skip.
+  turnTo(letter) {
     this.focus = letter;
+    if (this.flagging !== letter) this.flagging = null;
+    if (this.panel === "skip") this.panel = null;
+  }
+
+  rank(letter, tiers) {
+    this.turnTo(letter);
     if (tiers === this.draft.tiers) return this.draw();
     this.change({ tiers, none: this.draft.none }, spoken(tiers, letter));
   }
 
   look(letter) {
-    this.focus = letter;
+    this.turnTo(letter);
     this.spokenText = spoken(this.draft.tiers, letter);
     this.draw();
   }
@@ -83,7 +111,7 @@ class Desk {
   undo() {
     if (this.isBusy || !this.past.length) return;
     const { comment } = this.draft;
-    this.draft = { ...this.past.pop(), comment };
+    this.redraft({ ...this.past.pop(), comment });
     this.spokenText = "Undone";
     this.draw();
   }
@@ -100,16 +128,16 @@ class Desk {
   // Notes and comments are text fields with an undo of their own: they change the draft in place.
   note(letter, kind, text) {
     const ofLetter = { ...(this.draft.flags[letter] ?? {}), [kind]: text };
-    this.draft = { ...this.draft, flags: { ...this.draft.flags, [letter]: ofLetter } };
+    this.redraft({ flags: { ...this.draft.flags, [letter]: ofLetter } });
   }
 
   write(comment) {
-    this.draft = { ...this.draft, comment };
+    this.redraft({ comment });
   }
 
   toggleFlagging(letter) {
     this.flagging = this.flagging === letter ? null : letter;
-    this.focus = letter;
+    this.turnTo(letter);
     this.draw();
     if (this.flagging) this.parts.cards?.showFlags?.(letter);
   }
@@ -146,6 +174,7 @@ class Desk {
     if (this.isBusy) return;
     const seconds = Math.min(Math.max((performance.now() - this.started) / 1000, 0), 86400);
     this.sent = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+    this.sentKey = values.kind === "undo" ? null : this.key;
     this.notice = "";
     this.draw();
     this.timer = setTimeout(() => this.giveUp(), SEND_PATIENCE);
@@ -154,6 +183,7 @@ class Desk {
 
   settle(data) {
     clearTimeout(this.timer);
+    if (!data.error) DRAFTS.drop(this.sentKey);
     this.sent = null;
     this.panel = null;
     this.notice = data.error || "";

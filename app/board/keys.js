@@ -35,6 +35,9 @@ function letterOf(event) {
   return /^Key[A-Z]$/.test(event.code) ? event.code[3] : "";
 }
 
+// Also where the keyboard has another sign on the key of the question mark.
+const asksForKeys = (event) => event.key === "?" || (event.shiftKey && event.code === "Slash");
+
 const digitOf = (event) => (/^[1-9]$/.test(event.key) ? Number(event.key) : 0);
 
 function step(desk, by) {
@@ -108,7 +111,7 @@ function actionFor(desk, event, target) {
   const letter = letterOf(event);
   if (letter) return () => pressLetter(desk, letter, event);
   if (digitOf(event)) return () => pressDigit(desk, digitOf(event));
-  if (event.shiftKey && event.code === "Slash") return () => NAMED["?"](desk);
+  if (asksForKeys(event)) return () => NAMED["?"](desk);
   const isControl = target instanceof HTMLElement && target.closest("button, a, summary");
   if (event.key === " ") return isControl ? null : () => scrollBy((event.shiftKey ? -0.8 : 0.8) * innerHeight);
   if (event.key === "Enter") return isControl || !desk.focus ? null : () => desk.parts.cards?.goTo(desk.focus);
@@ -123,7 +126,7 @@ function onKey(desk, event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return take(event, () => desk.data.task && !openDialog(desk) && desk.submit());
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (isTextField(target)) return isOurs(desk, target) ? pressInField(desk, event, target) : undefined;
-  if (openDialog(desk) && !["P", "L", "?"].includes(letterOf(event) || event.key)) return event.key.length === 1 ? event.stopPropagation() : undefined;
+  if (openDialog(desk) && !["P", "L"].includes(letterOf(event)) && !asksForKeys(event)) return event.key.length === 1 ? event.stopPropagation() : undefined;
   if (!desk.data.task && !(letterOf(event) === "U" && event.shiftKey)) return;
   const action = actionFor(desk, event, target);
   if (action) take(event, action);

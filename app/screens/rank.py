@@ -39,7 +39,7 @@ def on_the_board(here: Project, annotator: str) -> Shown | None:
     if task is None:
         return None
     ids, newest = letters(task, annotator, here.seed), store().latest(here.id, task.id, annotator)
-    return Shown(here, task, ids, newest.revision if newest else 0, as_drafted(newest, ids))
+    return Shown(here, task, ids, newest.revision if newest else 0, as_drafted(newest, ids), annotator)
 
 
 def show_board(here: Project, annotator: str) -> None:
