@@ -2,7 +2,8 @@
 
 P(first is preferred) = σ(w·x(first) − w·x(second)), no intercept (Bradley & Terry 1952). Two numbers are chosen by
 cross-validation over prompts inside the training part: how strongly surface weights are held back, and how loud
-the n-grams are beside them (0 leaves them out).
+the n-grams are beside them (0 leaves them out). One slope, fitted on the same held-out scores, then makes the
+probabilities as sure as they were right there; it has no intercept and is positive, so it moves no ranking.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, sparse
+from scipy import linalg, optimize, sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -22,6 +23,8 @@ STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 """scikit-learn's C for standardised surface features: large trusts the data more."""
 LOUDNESS = (2.0, 4.0, 8.0)
 """Factors on the n-grams, whose rows have length 1 a family, beside 0: the surface-only model."""
+SLOPES = (0.01, 2.0)
+"""The least and the largest calibrating slope: few prompts may ask for anything, and 0 would lose the ranking."""
 INNER_FOLDS = 3
 FITS_A_CHOICE = INNER_FOLDS * (len(STRENGTHS) + len(LOUDNESS))
 RARE = 0.001
@@ -35,10 +38,11 @@ Tick = Callable[[], None]
 
 
 class Choice(NamedTuple):
-    """scikit-learn's C, and the factor on the n-grams (0: surface only)."""
+    """scikit-learn's C, the factor on the n-grams (0: surface only), and the slope that multiplies what was fitted."""
 
     strength: float
     loudness: float
+    slope: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ def fitted(ready: Part, choice: Choice, exact: bool = False) -> Coefficients:
     """The weights that a training part gives; `exact` asks for a tighter optimum."""
     solver = LogisticRegression(C=choice.strength, fit_intercept=False, max_iter=5000, tol=1e-6 if exact else 1e-4)
     solver.fit(_columns(ready, choice.loudness), ready.outcome, sample_weight=ready.weight)
-    weights = solver.coef_[0].astype(np.float64)
+    weights = choice.slope * solver.coef_[0].astype(np.float64)
     ngrams = weights[SURFACE_COLUMNS:] * choice.loudness if choice.loudness else None
     return Coefficients(weights[:SURFACE_COLUMNS] / ready.scale, ready.low, ready.high, ngrams)
 
@@ -192,23 +196,39 @@ def folds(group: Ints, most: int) -> Iterator[tuple[Ints, Ints]]:
 
 
 def choices(made: Design, obs: Observations, rows: Ints, tick: Tick) -> tuple[Choice, Choice]:
-    """The best choice by held-out log-loss within `rows`, and the best surface-only choice."""
+    """The best choice by held-out log-loss within `rows`, and the best surface-only choice, each with its slope."""
     inner = [(rows[train], rows[test]) for train, test in folds(obs.group[rows], INNER_FOLDS)]
     parts = [(part(made, obs, train), test) for train, test in inner]
+    tested = np.concatenate([test for _, test in inner])
+    outcome, weight = obs.outcome[tested], obs.weight[tested]
 
-    def losses(candidates: Sequence[Choice]) -> dict[Choice, float]:
-        return {choice: sum(_loss(made, obs, one, choice, tick) for one in parts) for choice in candidates}
+    def held_out(candidates: Sequence[Choice]) -> dict[Choice, Floats]:
+        return {choice: np.concatenate([_unseen(made, one, choice, tick) for one in parts]) for choice in candidates}
 
-    quiet = losses([Choice(strength, 0.0) for strength in STRENGTHS])
-    ruler = min(quiet, key=lambda choice: quiet[choice])
-    every = quiet | losses([Choice(ruler.strength, factor) for factor in LOUDNESS])
-    return min(every, key=lambda choice: every[choice]), ruler
+    def loss(choice: Choice) -> float:
+        return float(log_losses(found[choice], outcome) @ weight)
+
+    found = held_out([Choice(strength, 0.0) for strength in STRENGTHS])
+    ruler = min(found, key=loss)
+    found |= held_out([Choice(ruler.strength, factor) for factor in LOUDNESS])
+    best = min(found, key=loss)
+    with_slope = [c._replace(slope=calibrating_slope(found[c], outcome, weight)) for c in (best, ruler)]
+    return with_slope[0], with_slope[1]
 
 
-def _loss(made: Design, obs: Observations, one: tuple[Part, Ints], choice: Choice, tick: Tick) -> float:
+def _unseen(made: Design, one: tuple[Part, Ints], choice: Choice, tick: Tick) -> Floats:
     tick()
     ready, test = one
-    return float(log_losses(margins(made, test, fitted(ready, choice)), obs.outcome[test]) @ obs.weight[test])
+    return margins(made, test, fitted(ready, choice))
+
+
+def calibrating_slope(margin: Floats, outcome: Floats, weight: Floats) -> float:
+    """The factor, inside `SLOPES`, that gives held-out margins (logits) the least log-loss."""
+
+    def loss(slope: float) -> float:
+        return float(log_losses(slope * margin, outcome) @ weight)
+
+    return float(optimize.minimize_scalar(loss, bounds=SLOPES, method="bounded").x)
 
 
 def full_weights(made: Design, weights: Coefficients) -> tuple[Ints, npt.NDArray[np.float32]]:

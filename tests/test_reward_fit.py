@@ -9,7 +9,19 @@ from scipy import optimize
 from data.errors import InputError
 from data.schemas import Message, PreferencePair
 from reward_model import fit
-from reward_model.fit import Choice, choices, design, fitted, folds, full_weights, margins, part
+from reward_model.fit import (
+    SLOPES,
+    Choice,
+    calibrating_slope,
+    choices,
+    design,
+    fitted,
+    folds,
+    full_weights,
+    log_losses,
+    margins,
+    part,
+)
 from reward_model.observations import Observations, check_enough, data_fingerprint, observations
 from tests.preferences_made import a_pair, made_pairs, shuffled_labels
 
@@ -144,6 +156,35 @@ def test_the_choice_is_made_on_the_training_part_alone() -> None:
     first, second = observations(pairs), observations(spoilt)
     told = choices(design(first), first, train, lambda: None)
     assert told == choices(design(second), second, train, lambda: None)
+
+
+@pytest.mark.parametrize("too_sure", [0.8, 1.0, 3.0])
+def test_the_calibrating_slope_takes_back_what_scores_are_too_sure(too_sure: float) -> None:
+    chance = np.random.default_rng(4)
+    truth = chance.normal(size=20_000)
+    outcome = (chance.random(20_000) < 1 / (1 + np.exp(-truth))).astype(float)
+    slope = calibrating_slope(too_sure * truth, outcome, np.ones(20_000))
+    assert slope * too_sure == pytest.approx(1, abs=0.06)
+
+
+def test_the_calibrating_slope_never_turns_a_ranking_round() -> None:
+    margin, weight = np.array([1.0, 2.0, 3.0]), np.ones(3)
+    assert calibrating_slope(margin, np.zeros(3), weight) == pytest.approx(SLOPES[0], abs=1e-3)
+    assert calibrating_slope(margin, np.ones(3), weight) == pytest.approx(SLOPES[1], abs=1e-3)
+
+
+def test_the_slope_multiplies_every_score_difference_and_makes_unseen_prompts_less_surprising() -> None:
+    before, after = 0.0, 0.0
+    for seed in range(6):
+        obs = observations(made_pairs(30, noise=0.45, seed=seed))
+        made, train, test = design(obs), np.arange(60), np.arange(60, 90)
+        best, _ruler = choices(made, obs, train, lambda: None)
+        plain = margins(made, test, fitted(part(made, obs, train), best._replace(slope=1.0)))
+        sloped = margins(made, test, fitted(part(made, obs, train), best))
+        assert sloped == pytest.approx(best.slope * plain)
+        before += log_losses(plain, obs.outcome[test]).mean()
+        after += log_losses(sloped, obs.outcome[test]).mean()
+    assert after < before
 
 
 @pytest.mark.parametrize(
