@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import norm
+from scipy.stats import t as student
 
 from reward_model.features import Floats
 from reward_model.fit import (
@@ -73,17 +75,17 @@ def metrics(obs: Observations, held_out: HeldOut, seed: int = 0) -> dict[str, An
 
     Accuracies are shares of the pairs that are no ties; equal scores or lengths count half. Log-loss and Brier score
     count a tie as half each way. Intervals are 95 %, by bootstrap over groups. `better_than` gives differences on the
-    same pairs with their own intervals.
+    same pairs with their own intervals, as wide as Student's t asks for with so few groups (`_tail`).
     """
     hits = {"model": _hits(held_out.margin, obs), "longer_wins": _hits(held_out.longer, obs)}
     if held_out.surface is not None:
         hits["surface_only"] = _hits(held_out.surface, obs)
     shares = _resampled(hits, obs, seed)
     rulers = [name for name in hits if name != "model"]
-    probability = _sigmoid(held_out.margin)
+    probability, tail = _sigmoid(held_out.margin), _tail(obs)
     return {
         "accuracy": _mean(hits["model"]),
-        "accuracy_ci": _interval(shares["model"]),
+        "accuracy_ci": _interval(shares["model"], tail, 0.0),
         "log_loss": float(log_losses(held_out.margin, obs.outcome).mean()),
         "brier": float(np.mean((probability - obs.outcome) ** 2)),
         "n_pairs": len(obs),
@@ -91,11 +93,11 @@ def metrics(obs: Observations, held_out: HeldOut, seed: int = 0) -> dict[str, An
         "n_prompts": len({prompt for prompt, _ in obs.items}),
         "n_groups": len(obs.groups),
         **{ruler: _mean(hits[ruler]) for ruler in rulers},
-        **{f"{ruler}_ci": _interval(shares[ruler]) for ruler in rulers},
+        **{f"{ruler}_ci": _interval(shares[ruler], tail, 0.0) for ruler in rulers},
         "better_than": {
             ruler: {
                 "difference": _mean(hits["model"]) - _mean(hits[ruler]),
-                "ci": _interval(shares["model"] - shares[ruler]),
+                "ci": _interval(shares["model"] - shares[ruler], tail, -1.0),
             }
             for ruler in rulers
         },
@@ -126,8 +128,22 @@ def _resampled(hits: Mapping[str, Floats], obs: Observations, seed: int) -> dict
     return {name: np.array(values) for name, values in drawn.items()}
 
 
-def _interval(shares: Floats) -> list[float]:
-    return [float(edge) for edge in np.quantile(shares, [0.025, 0.975])]
+def _tail(obs: Observations) -> float:
+    """The share of the draws that a 95 % interval leaves out at either end; 0 where one group holds every pair.
+
+    With few groups the plain 2.5 % give intervals that are too narrow: Student's t, with as many groups of one size as
+    would say as much, asks for a smaller share. Source: Hesterberg (2015), The American Statistician 69, 371–386.
+    """
+    counts = np.bincount(obs.group[obs.decided])
+    effective = counts.sum() ** 2 / (counts**2).sum()
+    if effective <= 1:
+        return 0.0
+    return float(norm.cdf(student.ppf(0.025, effective - 1) * np.sqrt(effective / (effective - 1))))
+
+
+def _interval(shares: Floats, tail: float, least: float) -> list[float]:
+    """From `least` to 1 where nothing can be told from the draws."""
+    return [float(edge) for edge in np.quantile(shares, [tail, 1 - tail])] if tail else [least, 1.0]
 
 
 def _sigmoid(margin: Floats) -> Floats:

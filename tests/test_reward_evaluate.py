@@ -56,6 +56,23 @@ def test_the_interval_is_drawn_over_prompts_and_not_over_pairs() -> None:
     assert lower < 0.75 < higher
 
 
+def test_one_prompt_alone_says_nothing_of_others() -> None:
+    found = told([a_pair("p", f"answer {n}", "other") for n in range(30)], [1.0] * 30)
+    assert (found["accuracy_ci"], found["longer_wins_ci"]) == ([0, 1], [0, 1])
+    assert found["better_than"]["longer_wins"]["ci"] == [-1, 1]
+
+
+def test_the_interval_of_five_prompts_holds_the_truth_about_as_often_as_it_says() -> None:
+    pairs = [a_pair(f"p{n % 5}", f"answer {n}", "other") for n in range(50)]
+    obs, chance, held = observations(pairs), np.random.default_rng(3), 0
+    for seed in range(100):
+        right = chance.random(50) < np.clip(chance.normal(0.6, 0.1, 5), 0, 1)[obs.group]
+        margin = np.where(right, 1.0, -1.0) * (2 * obs.outcome - 1)
+        low, high = metrics(obs, HeldOut(margin, None, length_differences(obs)), seed)["accuracy_ci"]
+        held += low <= 0.6 <= high
+    assert held >= 91
+
+
 def test_a_model_is_compared_with_length_on_the_same_draws() -> None:
     pairs = [a_pair(f"p{n}", "long enough", "short") for n in range(20)]
     gain = told(pairs, [1.0] * 20)["better_than"]["longer_wins"]
