@@ -50,7 +50,7 @@ def choose_project() -> None:
     """A choice of project, where there is more than one."""
     names, current = [p.name for p in store().projects()], project()
     if current and len(names) > 1:
-        st.selectbox("Project", names, key="project", persist_state="session")
+        st.selectbox("Project", names, key="project", bind="query-params", persist_state="session")
 
 
 if signs_in() and not st.user.is_logged_in:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.board.submission import letters
+from data.schemas import Project
 from tests.browser import ServedApp, serving
 from tests.conftest import a_task
 from tests.desk import ME, Desk, in_letters, questions
@@ -248,6 +249,28 @@ def test_a_submission_while_the_server_is_away_says_so_and_goes_through_once(ser
         page.wait_for_timeout(2_000)
     desk.saved_after(before)
     assert [len(j.ranking) for j in desk.all()] == [2]
+
+
+def test_the_chosen_project_stays_open_over_a_reload_and_on_other_pages(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(1)))
+    other = app.store.create_project(Project(name="Второй & другие", guideline="Second rules"))
+    app.store.add(other.id, [a_task("Second?", "x", "y"), a_task("Third?", "x", "y")])
+    page.reload()
+    desk.wait()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("combobox", name="Project").click()
+    page.get_by_role("option", name=other.name).click()
+    expect(page.locator(".prompt")).to_contain_text("Second?")
+    page.reload()
+    expect(page.locator(".prompt")).to_contain_text("Second?")
+    desk.press("b", "Control+Enter")
+    expect(page.locator(".prompt")).to_contain_text("Third?")
+    assert len(app.store.judgements(other.id)) == 1
+    page.get_by_text("Work", exact=True).first.click()
+    page.locator("a", has_text="Guideline").last.click()
+    expect(page.get_by_text("Second rules")).to_be_visible()
+    page.goto(f"{app.url}/?project=nonsense")
+    expect(page.locator(".prompt")).to_contain_text("Question 0?")
 
 
 def test_streamlits_own_shortcuts_do_not_answer(app: ServedApp, page: Page) -> None:
