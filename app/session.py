@@ -38,7 +38,8 @@ def person() -> Person:
         return Person("local", "lead")
     email = str(st.user.email)
     leads = st.secrets.get("leads", [])
-    return Person(email, "lead" if email in leads else "annotator")
+    # A single name that is no list must not make leads of those whose name is a part of it.
+    return Person(email, "lead" if email in ([leads] if isinstance(leads, str) else leads) else "annotator")
 
 
 def project() -> Project | None:

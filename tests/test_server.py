@@ -19,8 +19,6 @@ from data.errors import InputError
 from data.schemas import Project
 from data.store import Store
 
-MAIN = Path(session.__file__).with_name("main.py")
-
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1"])
 def test_a_local_address_needs_no_sign_in(name: str) -> None:
@@ -158,9 +156,17 @@ def test_without_sign_in_there_is_one_local_lead(monkeypatch: pytest.MonkeyPatch
     assert session.person() == Person("local", "lead")
 
 
-@pytest.mark.parametrize(("leads", "role"), [([], "annotator"), (["ann@example.org"], "lead")])
+@pytest.mark.parametrize(
+    ("leads", "role"),
+    [
+        ([], "annotator"),
+        (["ann@example.org"], "lead"),
+        ("ann@example.org", "lead"),
+        ("joann@example.org", "annotator"),
+    ],
+)
 def test_who_signs_in_is_an_annotator_unless_listed_as_lead(
-    monkeypatch: pytest.MonkeyPatch, leads: list[str], role: session.Role
+    monkeypatch: pytest.MonkeyPatch, leads: list[str] | str, role: session.Role
 ) -> None:
     monkeypatch.setattr(st, "secrets", {"auth": {}, "leads": leads})
     monkeypatch.setattr(st, "user", User())
