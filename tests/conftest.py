@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import streamlit as st
 
+from app import session
 from data.schemas import Judgement, Message, Project, Response, Task, prompt_group, task_id
 from data.store import Store
 from tests.browser import browser, page, served_app
 
 __all__ = ["a_judgement", "a_task", "browser", "page", "project", "served_app", "store"]
 
+MAIN = Path(session.__file__).with_name("main.py")
+"""The script that AppTest runs."""
 _NUMBERS = count()
 
 
@@ -47,6 +51,15 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def project(store: Store) -> Project:
     """An empty project in the SQLite store."""
     return store.create_project(Project(name="Test"))
+
+
+@pytest.fixture
+def shared_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """The screens use the store of the test."""
+    monkeypatch.setattr(session, "store", lambda: store)
+    yield store
+    st.cache_resource.clear()
+    st.cache_data.clear()
 
 
 @pytest.fixture(scope="session")

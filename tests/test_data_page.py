@@ -7,30 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
-from app import session
 from app.upload import shelf
 from app.upload.shelf import Upload
 from data import intake
 from data.schemas import Project
 from data.store import Store
 from tests.browser import ServedApp
+from tests.conftest import MAIN
 
-MAIN = Path(session.__file__).with_name("main.py")
 OWNER = "owner of this session"
 
 
 @pytest.fixture(autouse=True)
-def shared_store(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The screen uses the store of the test, and uploads lie in the test's folder."""
-    monkeypatch.setattr(session, "store", lambda: store)
+def uploads_here(shared_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Uploads lie in the test's folder."""
     monkeypatch.setattr(shelf, "folder", lambda: tmp_path)
     yield
     shelf._UPLOADS.clear()
-    st.cache_resource.clear()
 
 
 def upload(folder: Path, name: str, *lines: object) -> Upload:
@@ -44,7 +40,7 @@ def upload(folder: Path, name: str, *lines: object) -> Upload:
 
 def data_page(**boxes: Upload) -> AppTest:
     """The page, with these uploads in its boxes."""
-    at = AppTest.from_file(str(MAIN), default_timeout=30)
+    at = AppTest.from_file(MAIN, default_timeout=30)
     at.session_state["data_owner"] = OWNER
     at.switch_page("screens/data.py")
     for key, made in boxes.items():

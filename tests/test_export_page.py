@@ -14,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from app import session
 from app.download import shelf
 from app.exports import KEPT, file_name, link, size_in_words, waiting
 from app.server import ROUTES, ticket
@@ -23,18 +22,9 @@ from data.schemas import Judgement, Project, Task
 from data.store import Store
 from rankers.pairs import PairRules
 from tests.browser import ServedApp
-from tests.conftest import a_judgement, a_task
+from tests.conftest import MAIN, a_judgement, a_task
 
-MAIN = Path(__file__).parent.parent / "app" / "main.py"
-
-
-@pytest.fixture(autouse=True)
-def shared_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The screens use the store of the test."""
-    monkeypatch.setattr(session, "store", lambda: store)
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+pytestmark = pytest.mark.usefixtures("shared_store")
 
 
 def judged_tasks(n: int = 40) -> tuple[list[Task], list[Judgement]]:
@@ -61,7 +51,7 @@ def client() -> Iterator[TestClient]:
 
 
 def export_page() -> AppTest:
-    return AppTest.from_file(str(MAIN), default_timeout=60).run().switch_page("screens/export.py").run()
+    return AppTest.from_file(MAIN, default_timeout=60).run().switch_page("screens/export.py").run()
 
 
 def links(at: AppTest) -> dict[str, str]:

@@ -1,12 +1,8 @@
 """The Preferences page on a real store, and the tables behind it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import session
@@ -18,18 +14,9 @@ from data.schemas import Judgement, Project, Task
 from data.store import Store
 from rankers.leaderboard import leaderboard, win_rates
 from rankers.pairs import PairRules, pairs_frame, preference_pairs
-from tests.conftest import a_judgement, a_task
+from tests.conftest import MAIN, a_judgement, a_task
 
-MAIN = Path(__file__).parent.parent / "app" / "main.py"
-
-
-@pytest.fixture(autouse=True)
-def shared_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The screens use the store of the test."""
-    monkeypatch.setattr(session, "store", lambda: store)
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+pytestmark = pytest.mark.usefixtures("shared_store")
 
 
 def judged_tasks(n: int = 40) -> tuple[list[Task], list[Judgement]]:
@@ -52,7 +39,7 @@ def filled(store: Store, project: Project) -> Project:
 
 
 def preferences_page() -> AppTest:
-    return AppTest.from_file(str(MAIN), default_timeout=60).run().switch_page("screens/preferences.py").run()
+    return AppTest.from_file(MAIN, default_timeout=60).run().switch_page("screens/preferences.py").run()
 
 
 def open_tab(at: AppTest, name: str) -> AppTest:
@@ -170,7 +157,7 @@ def test_sources_that_never_met_stand_on_boards_of_their_own(store: Store, proje
 
 def test_annotators_do_not_see_the_page(filled: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "person", lambda: Person("ann", "annotator"))
-    at = AppTest.from_file(str(MAIN), default_timeout=60).run()
+    at = AppTest.from_file(MAIN, default_timeout=60).run()
     with pytest.raises(ValueError, match="preferences"):
         at.switch_page("screens/preferences.py").run()
 
@@ -270,7 +257,7 @@ def test_an_empty_page_offers_only_steps_that_the_person_may_take(
     monkeypatch.setattr(session, "person", lambda: Person("eve", role))
     found = []
     for _state in ("no project", "no judgements"):
-        at = AppTest.from_file(str(MAIN), default_timeout=60).run().switch_page(f"screens/{screen}.py").run()
+        at = AppTest.from_file(MAIN, default_timeout=60).run().switch_page(f"screens/{screen}.py").run()
         assert not at.exception
         found += [link.proto.label for link in at.get("page_link")]
         if not store.projects():

@@ -1,29 +1,18 @@
 """The Rank and Guideline screens, run by AppTest on a real SQLite store."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import session
 from app.session import Person
 from data.schemas import Project
 from data.store import Store
-from tests.conftest import a_task
+from tests.conftest import MAIN, a_task
 
-MAIN = Path(__file__).parent.parent / "app" / "main.py"
-
-
-@pytest.fixture(autouse=True)
-def shared_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The screens use the store of the test."""
-    monkeypatch.setattr(session, "store", lambda: store)
-    yield
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("shared_store")
 
 
 @pytest.fixture
@@ -34,7 +23,7 @@ def filled(store: Store, project: Project) -> Project:
 
 
 def rank_page() -> AppTest:
-    return AppTest.from_file(str(MAIN), default_timeout=20).run()
+    return AppTest.from_file(MAIN, default_timeout=20).run()
 
 
 def part(at: AppTest, name: str) -> dict[str, Any]:
@@ -61,7 +50,7 @@ def test_without_a_project_the_page_says_what_will_appear_and_offers_the_next_st
 
 def test_an_annotator_is_not_sent_to_a_page_that_is_not_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "person", lambda: Person("ann", "annotator"))
-    at = AppTest.from_file(str(MAIN), default_timeout=20).run()
+    at = AppTest.from_file(MAIN, default_timeout=20).run()
     assert at.subheader[0].value == "No project yet"
     assert not at.button
 
@@ -179,7 +168,7 @@ def test_a_skipped_task_does_not_come_back_and_counts_as_skipped(store: Store, f
 
 
 def guideline_page() -> AppTest:
-    at = AppTest.from_file(str(MAIN), default_timeout=20).run()
+    at = AppTest.from_file(MAIN, default_timeout=20).run()
     return at.switch_page("screens/guideline.py").run()
 
 

@@ -1,13 +1,10 @@
 """The pages Reward model and Try it on a real store, and the fits that run beside them."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Event
 
 import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import fitting, session
@@ -31,19 +28,10 @@ from rankers.pairs import PairRules
 from reward_model.explain import Contribution
 from reward_model.model import model_from
 from reward_model.training import Report, Step
-from tests.conftest import a_judgement, a_task
+from tests.conftest import MAIN, a_judgement, a_task
 from tests.preferences_made import made_pairs
 
-MAIN = Path(__file__).parent.parent / "app" / "main.py"
-
-
-@pytest.fixture(autouse=True)
-def shared_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The screens use the store of the test."""
-    monkeypatch.setattr(session, "store", lambda: store)
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+pytestmark = pytest.mark.usefixtures("shared_store")
 
 
 def judged(n: int = 30) -> tuple[list[Task], list[Judgement]]:
@@ -67,7 +55,7 @@ def with_model(store: Store, filled: Project) -> Project:
 
 
 def page(name: str) -> AppTest:
-    return AppTest.from_file(str(MAIN), default_timeout=60).run().switch_page(f"screens/{name}.py").run()
+    return AppTest.from_file(MAIN, default_timeout=60).run().switch_page(f"screens/{name}.py").run()
 
 
 def text_of(at: AppTest) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from app.session import Person
 from data.errors import InputError
 from data.schemas import Project
 from data.store import Store
+from tests.conftest import MAIN
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1"])
