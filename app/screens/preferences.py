@@ -28,6 +28,7 @@ from rankers.leaderboard import Board
 from rankers.pairs import FLAG_POLICIES, WEIGHTINGS, PairRules
 
 PAGE = 25
+ALIKE = "prompts that open alike count as one"
 TOP = {"10 strongest": 10, "15 strongest": 15, "30 strongest": 30, "all": None}
 here, state = project(), st.session_state
 
@@ -59,7 +60,7 @@ def show_answer(found: Findings) -> None:
     with st.container(horizontal=True, gap="large"):
         unacceptable = f"; {made.none_acceptable:,} found none acceptable" if made.none_acceptable else ""
         number("Judgements", f"{made.judgements:,}", f"by {found.annotators:,} annotators{unacceptable}")
-        number("Pairs", f"{len(made.pairs):,}", f"{made.ties:,} of them ties, from {found.prompts:,} prompts")
+        number("Pairs", f"{len(made.pairs):,}", f"{made.ties:,} of them ties, from {found.prompts:,} prompts; {ALIKE}")
         show_agreement("Two people agree", found.ceiling, "no pair was judged by two people")
         show_agreement("Agree, with ties", found.with_ties, "no pair was judged by two people")
     alpha = f" Krippendorff’s alpha (ordinal) is {found.alpha:.2f}." if found.alpha is not None else ""

@@ -27,13 +27,14 @@ LOG_LOSS_HELP = (
     "coin. Sure and wrong costs most. A tie counts half each way."
 )
 BRIER_HELP = (
-    "The mean squared distance between the model's probability and what people chose: 0 is perfect, 0.25 is tossing a "
-    "coin. A tie counts half each way."
+    "The mean squared distance between the model's probability and what people chose: 0 is perfect, tossing a coin has "
+    "{coin:.3f} on these pairs. A tie counts half each way, and a coin is right about it."
 )
 ACCURACY_HELP = (
     "The share of pairs that the model puts in the order people chose, on prompts it was not fitted on. Ties do not "
     "count."
 )
+PROMPTS_HELP = "Prompts that open alike count as one. No number comes from a prompt that was fitted on."
 INTERVAL_HELP = "Where the accuracy would fall, 19 times of 20, if other prompts like these had been drawn."
 COIN = math.log(2)
 here, state = project(), st.session_state
@@ -122,24 +123,28 @@ def chosen_version(models: Sequence[StoredModel]) -> StoredModel:
     ]
 
 
+def coin_brier(found: Mapping[str, Any]) -> float:
+    return 0.25 * (1 - float(found["n_ties"] / found["n_pairs"]))
+
+
 def show_numbers(found: Mapping[str, Any]) -> None:
     low, high = found["accuracy_ci"]
     with st.grid(min_column_width=150):
         st.metric("Held-out accuracy", f"{found['accuracy']:.1%}", help=ACCURACY_HELP)
         st.metric("95 % interval", f"{100 * low:.0f}–{high:.0%}", help=INTERVAL_HELP)
         st.metric("Log-loss", f"{found['log_loss']:.3f}", help=LOG_LOSS_HELP)
-        st.metric("Brier score", f"{found['brier']:.3f}", help=BRIER_HELP)
+        st.metric("Brier score", f"{found['brier']:.3f}", help=BRIER_HELP.format(coin=coin_brier(found)))
         st.metric("Pairs", f"{found['n_pairs']:,}", help=f"{found['n_ties']:,} of them are ties.")
-        st.metric("Prompts", f"{found['n_prompts']:,}", help="No number comes from a prompt that was fitted on.")
+        st.metric("Prompts", f"{found['n_groups']:,}", help=PROMPTS_HELP)
 
 
 def show_answer(card: Mapping[str, Any]) -> None:
     st.subheader(finding(card))
     st.altair_chart(accuracy_chart(card), alt=finding(card))
     show_numbers(card["metrics"])
-    if card["metrics"]["log_loss"] > COIN:
+    if card["metrics"]["log_loss"] >= COIN:
         st.caption(
-            "The log-loss is above 0.693: on some prompts the model is sure and wrong. Trust its order before its "
+            "The log-loss is no better than that of tossing a coin, 0.693. Trust the model's order before its "
             "probabilities; judgements on more prompts help most."
         )
     if not card.get("human_ceiling"):
@@ -202,7 +207,7 @@ def version_row(model: StoredModel) -> dict[str, Any]:
         "Judgements": model.card.get("judgements"),
         "Pairs": found["n_pairs"],
         "Ties": found["n_ties"],
-        "Prompts": found["n_prompts"],
+        "Prompts": found["n_groups"],
         "Accuracy": found["accuracy"],
         "Longer wins": found["longer_wins"],
         "Two people agree": ceiling["accuracy"] if ceiling else None,
