@@ -201,6 +201,8 @@ def interval_half_width(these: Comparisons, strengths: Floats, prior_variance: f
 
     Judgements of one prompt are not independent: ordinary intervals are too narrow. A source with prompts g uses
     Student's t with g − 1 degrees of freedom and the factor g / (g − 1); with one prompt the width is infinite.
+    Where all prompts say the same, they do not differ and the sandwich is empty; so no variance is below that of
+    independent pairs, the inverse of the information.
     Source: Liang and Zeger (1986), Biometrika 73, 13–22.
     """
     n = len(strengths)
@@ -215,7 +217,10 @@ def interval_half_width(these: Comparisons, strengths: Floats, prior_variance: f
     per_prompt = np.linalg.solve(hessian, gradient.reshape(-1, n).T)
     prompts = _prompts_of_each(these)
     freedom = np.maximum(prompts - 1, 1)
-    width: Floats = student.ppf(0.975, freedom) * np.sqrt((per_prompt**2).sum(axis=1) * prompts / freedom)
+    centred = np.eye(n) - 1 / n
+    independent = np.diag(centred @ np.linalg.solve(hessian, centred))
+    variance = np.maximum((per_prompt**2).sum(axis=1) * prompts / freedom, independent)
+    width: Floats = student.ppf(0.975, freedom) * np.sqrt(variance)
     return np.where(prompts > 1, width, np.inf)
 
 

@@ -259,3 +259,11 @@ def test_comparisons_number_sources_in_alphabetical_order() -> None:
     assert these.prompt.tolist() == [0, 1]
     assert these.tie.tolist() == [False, True]
     assert these.weight.tolist() == [0.5, 1.0]
+
+
+def test_prompts_that_all_say_the_same_still_leave_doubt() -> None:
+    undefeated = [a_pair(one, two, group=f"p{n}") for n in range(20) for one, two in (("a", "b"), ("b", "c"))]
+    ties = [a_pair("a", "b", tie=True, group=f"p{n}") for n in range(5)]
+    for pairs in (undefeated, ties):
+        for standing in leaderboard(pairs).boards[0].standings:
+            assert standing.high - standing.low > 2
