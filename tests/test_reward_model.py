@@ -45,7 +45,7 @@ def test_what_is_saved_and_loaded_scores_the_same(model: RewardModel, folder: Pa
 def test_the_same_pairs_in_another_order_give_the_same_model(model: RewardModel) -> None:
     again = trained(made_pairs(60, noise=0.05)[::-1])
     assert again.card["data"] == model.card["data"]
-    assert again.card["choice"] == model.card["choice"]
+    assert again.card["choice"] == pytest.approx(model.card["choice"], rel=1e-4)
     assert again.scores(ITEMS) == pytest.approx(model.scores(ITEMS), abs=1e-3)
 
 
