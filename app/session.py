@@ -1,5 +1,6 @@
 """Who is here, which project they work in, and the one store that all sessions share."""
 
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 import streamlit as st
@@ -9,6 +10,10 @@ from data.schemas import Project
 from data.store import Store
 
 Role = Literal["annotator", "reviewer", "lead", "engineer"]
+
+
+ROLE_LISTS: Mapping[str, Role] = {"leads": "lead", "engineers": "engineer", "reviewers": "reviewer"}
+"""Name of the list in .streamlit/secrets.toml → the role of those whose e-mail address it holds."""
 
 
 class Person(NamedTuple):
@@ -33,13 +38,27 @@ def store() -> Store:
 
 
 def person() -> Person:
-    """Who is here: the signed-in user, or the one local lead where sign-in is not configured."""
+    """Who is here: the signed-in user, or the one local lead where sign-in is not configured.
+
+    An address counts only when the identity provider does not call it unverified; who has none goes by their subject.
+    """
     if not signs_in():
         return Person("local", "lead")
-    email = str(st.user.email)
-    leads = st.secrets.get("leads", [])
-    # A single name that is no list must not make leads of those whose name is a part of it.
-    return Person(email, "lead" if email in ([leads] if isinstance(leads, str) else leads) else "annotator")
+    claims = st.user.to_dict()
+    is_known = bool(claims.get("email")) and claims.get("email_verified", True) is True
+    if not is_known:
+        return Person(str(claims["sub"]), "annotator")
+    return Person(str(claims["email"]), _role_of(str(claims["email"])))
+
+
+def _role_of(email: str) -> Role:
+    listed = (role for name, role in ROLE_LISTS.items() if email in _names(st.secrets.get(name, [])))
+    return next(listed, "annotator")
+
+
+def _names(value: object) -> list[str]:
+    """A list from the secrets; a single name that is no list must not match those whose name is a part of it."""
+    return [value] if isinstance(value, str) else [str(name) for name in value] if isinstance(value, Iterable) else []
 
 
 def project() -> Project | None:

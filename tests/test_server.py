@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import streamlit as st
@@ -147,8 +147,11 @@ def test_who_has_not_signed_in_sees_a_sign_in_button_and_nothing_else(monkeypatc
     assert [button.label for button in at.button] == ["Sign in"]
 
 
-class User:
-    email = "ann@example.org"
+class User(NamedTuple):
+    claims: Mapping[str, object]
+
+    def to_dict(self) -> Mapping[str, object]:
+        return self.claims
 
 
 def test_without_sign_in_there_is_one_local_lead(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,20 +160,32 @@ def test_without_sign_in_there_is_one_local_lead(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("leads", "role"),
+    ("lists", "role"),
     [
-        ([], "annotator"),
-        (["ann@example.org"], "lead"),
-        ("ann@example.org", "lead"),
-        ("joann@example.org", "annotator"),
+        ({}, "annotator"),
+        ({"leads": ["ann@example.org"]}, "lead"),
+        ({"leads": "ann@example.org"}, "lead"),
+        ({"leads": "joann@example.org"}, "annotator"),
+        ({"leads": 7}, "annotator"),
+        ({"engineers": ["ann@example.org"]}, "engineer"),
+        ({"reviewers": ["bob@example.org", "ann@example.org"], "leads": ["bob@example.org"]}, "reviewer"),
     ],
 )
-def test_who_signs_in_is_an_annotator_unless_listed_as_lead(
-    monkeypatch: pytest.MonkeyPatch, leads: list[str] | str, role: session.Role
+def test_who_signs_in_is_an_annotator_unless_a_list_names_them(
+    monkeypatch: pytest.MonkeyPatch, lists: Mapping[str, object], role: session.Role
 ) -> None:
-    monkeypatch.setattr(st, "secrets", {"auth": {}, "leads": leads})
-    monkeypatch.setattr(st, "user", User())
+    monkeypatch.setattr(st, "secrets", {"auth": {}, **lists})
+    monkeypatch.setattr(st, "user", User({"sub": "7", "email": "ann@example.org"}))
     assert session.person() == Person("ann@example.org", role)
+
+
+@pytest.mark.parametrize("claims", [{}, {"email": ""}, {"email": "ann@example.org", "email_verified": False}])
+def test_an_address_that_nobody_has_verified_makes_no_lead(
+    monkeypatch: pytest.MonkeyPatch, claims: Mapping[str, object]
+) -> None:
+    monkeypatch.setattr(st, "secrets", {"auth": {}, "leads": ["ann@example.org"]})
+    monkeypatch.setattr(st, "user", User({"sub": "7", **claims}))
+    assert session.person() == Person("7", "annotator")
 
 
 def test_the_chosen_project_is_open_or_else_the_first(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
