@@ -282,6 +282,23 @@ def test_a_preference_keeps_margin_weight_group_sources_and_annotator(tmp_path: 
     assert (pair.chosen_source, pair.rejected_source) == ("m", "n")
 
 
+@pytest.mark.parametrize(
+    ("chosen", "rejected", "prompt", "answers"),
+    [
+        ("Why? The answer is A", "Why? The answer is B", "Why?", [{"The answer is A"}, {"The answer is B"}]),
+        ("Why?\nOh. One", "Why?\nOh. Two", "Why?", [{"Oh. One"}, {"Oh. Two"}]),
+        ("为什么？因为甲", "为什么？因为乙", "为什么？", [{"因为甲"}, {"因为乙"}]),
+        ("why yes", "why no", "why", [{"yes"}, {"no"}]),
+    ],
+)
+def test_a_prompt_inside_both_texts_ends_at_a_line_a_sentence_or_a_word(
+    tmp_path: Path, chosen: str, rejected: str, prompt: str, answers: list[set[str]]
+) -> None:
+    made = brought(tmp_path, {"chosen": chosen, "rejected": rejected})
+    assert [m.content for m in made.task.prompt] == [prompt]
+    assert made.ranked() == answers
+
+
 def test_transcripts_that_part_early_keep_all_that_follows(tmp_path: Path) -> None:
     chosen = f"{HUMAN}p{BOT}a{HUMAN}more{BOT}b"
     made = brought(tmp_path, {"chosen": chosen, "rejected": f"{HUMAN}p{BOT}c"})

@@ -7,6 +7,7 @@ Anthropic HH (transcripts with “Human:” and “Assistant:”).
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -147,14 +148,24 @@ _SPEAKER = {"user": "Human", "assistant": "Assistant", "system": "System"}
 def _shared_text(chosen: str, rejected_one: str, columns: Columns) -> _Pair:
     if _TURN.search(chosen) and _TURN.search(rejected_one):
         return _shared_turns(_transcript(chosen), _transcript(rejected_one), columns)
-    end = next((n for n, (a, b) in enumerate(zip(chosen, rejected_one, strict=False)) if a != b), None)
-    end = min(len(chosen), len(rejected_one)) if end is None else end
-    while end and not chosen[end - 1].isspace():
-        end -= 1
-    if not chosen[:end].strip():
+    same = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(chosen, rejected_one, strict=False)))
+    end = _end_of_prompt(chosen[:same])
+    if not end:
         fault(columns.name("prompt"), "is missing, and chosen and rejected share no beginning; add the prompt")
     asked = (Message(role="user", content=chosen[:end].strip()),)
     return _Pair(asked, chosen[end:], rejected_one[end:])
+
+
+def _end_of_prompt(shared: str) -> int:
+    """Where the prompt ends in what both texts begin with: at its last line, else sentence, else word; 0 for nowhere.
+
+    Answers may begin with the same words too. Cut inside them, one prompt would become several.
+    """
+    found = (border.match(shared) for border in _BORDERS)
+    return next((border.end() for border in found if border and border[0].strip()), 0)
+
+
+_BORDERS = (re.compile(r".*\n", re.S), re.compile(r".*(?:[.!?…:]\s+|[。！？：]\s*)", re.S), re.compile(r".*\s", re.S))
 
 
 def _transcript(said: str) -> tuple[Message, ...]:
