@@ -209,6 +209,13 @@ def test_a_task_of_the_project_can_be_taken_as_an_example(store: Store, with_mod
     assert not at.exception
 
 
+def test_a_task_with_an_empty_answer_is_no_example(with_model: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    full, empty = a_task("Full?", "yes", "no"), a_task("Empty?", "yes", " ")
+    monkeypatch.setattr(Store, "tasks", lambda _store, _project: iter([empty, full]))
+    prompts = {page("try_it").button(key="try_take").click().run().text_area(key="try_prompt").value for _ in range(8)}
+    assert prompts == {"Full?"}
+
+
 @pytest.mark.parametrize("role", ["annotator", "reviewer"])
 def test_annotators_never_reach_the_models_pages(
     role: Role, with_model: Project, monkeypatch: pytest.MonkeyPatch

@@ -36,7 +36,7 @@ def remove_answer(at: int) -> None:
 
 
 def take_task(project_id: int) -> None:
-    tasks = list(store().tasks(project_id))
+    tasks = [task for task in store().tasks(project_id) if all(r.text.strip() for r in task.responses)]
     if not tasks:
         return
     task = random.choice(tasks)  # noqa: S311 (which example is shown is no secret)
