@@ -6,6 +6,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from app.tickets import ticket_values
 from data.errors import InputError
 
 GONE = "This export is no longer on the server; go back to the Export page, reload it and download again."
@@ -19,8 +20,6 @@ def shelf() -> Path:
 
 async def download(request: Request) -> Response:
     """The file that the ticket names, as an attachment; or one sentence why not."""
-    from app.server import ticket_values  # the server lists this route, so it cannot be imported before it
-
     try:
         path = (shelf() / str(ticket_values("export", request)["file"])).resolve()
     except InputError as error:

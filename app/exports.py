@@ -17,7 +17,7 @@ import streamlit as st
 from app import session
 from app.download import shelf
 from app.findings import Size, material, pair_set
-from app.server import ticket
+from app.tickets import ticket
 from data.export.card import About
 from data.export.rows import FORMATS, Choice, Judged
 from data.export.write import Export, settled, write_export

@@ -1,15 +1,9 @@
-"""What stands around the screens: security headers and the routes that stream files.
+"""What stands around the screens: security headers and the routes that stream files."""
 
-A route trusts nothing but a ticket: a signed permission that a screen made for someone whom it had checked.
-"""
-
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 import streamlit as st
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -21,10 +15,6 @@ from app.address import LocalOnly, check_address
 from app.download import download
 from app.session import signs_in
 from app.upload.route import receive
-from data.errors import InputError
-
-TICKET_SECONDS = 3600
-_SIGNER = URLSafeTimedSerializer(secrets.token_hex(32))
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -54,22 +44,6 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
-
-
-def ticket(purpose: str, values: Mapping[str, Any]) -> str:
-    """A signed permission to use a route for this purpose with these values, good for an hour."""
-    return _SIGNER.dumps(dict(values), salt=purpose)
-
-
-def ticket_values(purpose: str, request: Request) -> dict[str, Any]:
-    """What the ticket of a request allows; InputError when it is missing, forged or too old."""
-    try:
-        values: dict[str, Any] = _SIGNER.loads(
-            request.query_params.get("ticket", ""), max_age=TICKET_SECONDS, salt=purpose
-        )
-    except BadSignature:
-        raise InputError("This link is no longer valid; go back to the page and try again.") from None
-    return values
 
 
 async def health(_request: Request) -> Response:

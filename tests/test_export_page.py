@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.download import shelf
 from app.exports import KEPT, file_name, link, size_in_words, waiting
-from app.server import ROUTES, ticket
+from app.server import ROUTES
+from app.tickets import ticket
 from data.export.rows import Choice
 from data.schemas import Judgement, Project, Task
 from data.store import Store

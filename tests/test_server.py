@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message
 from streamlit.testing.v1 import AppTest
 
-from app import address, server, session
+from app import address, server, session, tickets
 from app.session import Person
 from data.errors import InputError
 from data.schemas import Project
@@ -64,17 +64,17 @@ def request_with(ticket: str) -> Request:
 
 
 def test_a_ticket_opens_what_it_was_made_for_and_nothing_else() -> None:
-    made = server.ticket("export", {"file": "a"})
-    assert server.ticket_values("export", request_with(made)) == {"file": "a"}
+    made = tickets.ticket("export", {"file": "a"})
+    assert tickets.ticket_values("export", request_with(made)) == {"file": "a"}
     for purpose, ticket in [("upload", made), ("export", made[:-2]), ("export", "")]:
         with pytest.raises(InputError, match="no longer valid"):
-            server.ticket_values(purpose, request_with(ticket))
+            tickets.ticket_values(purpose, request_with(ticket))
 
 
 def test_an_old_ticket_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "TICKET_SECONDS", -1)
+    monkeypatch.setattr(tickets, "TICKET_SECONDS", -1)
     with pytest.raises(InputError, match="no longer valid"):
-        server.ticket_values("export", request_with(server.ticket("export", {})))
+        tickets.ticket_values("export", request_with(tickets.ticket("export", {})))
 
 
 def sent_by(app: ASGIApp, scope: Mapping[str, Any]) -> list[Message]:

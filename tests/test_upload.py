@@ -14,7 +14,8 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 
-from app import server
+from app.server import ROUTES
+from app.tickets import ticket
 from app.upload import shelf
 from app.upload.choices import outcome, target
 from app.upload.job import Job
@@ -37,7 +38,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(Starlette(routes=server.ROUTES))
+    return TestClient(Starlette(routes=ROUTES))
 
 
 def in_a_loop(work: Coroutine[Any, Any, Result]) -> Result:
@@ -47,7 +48,7 @@ def in_a_loop(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def address(owner: str = "me") -> str:
-    return f"/api/upload?ticket={server.ticket('upload', {'owner': owner})}"
+    return f"/api/upload?ticket={ticket('upload', {'owner': owner})}"
 
 
 def files(folder: Path) -> list[Path]:
@@ -73,7 +74,7 @@ def test_the_name_of_a_file_is_never_a_path(client: TestClient, tmp_path: Path) 
     assert found.path.name.isalnum()
 
 
-@pytest.mark.parametrize("ticket", ["", "?ticket=forged", "?ticket=" + server.ticket("download", {"owner": "me"})])
+@pytest.mark.parametrize("ticket", ["", "?ticket=forged", "?ticket=" + ticket("download", {"owner": "me"})])
 def test_without_its_ticket_nothing_is_kept(client: TestClient, tmp_path: Path, ticket: str) -> None:
     answer = client.put(f"/api/upload{ticket}", content=b"x")
     assert answer.status_code == 400

@@ -5,14 +5,13 @@ from urllib.parse import unquote
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from app.tickets import ticket_values
 from app.upload import shelf
 from data.errors import InputError
 
 
 async def receive(request: Request) -> Response:
     """Keep the body of the request; answers {id, name, size}, or {error} with one sentence."""
-    from app.server import ticket_values  # the server lists this route, so it cannot be imported before it
-
     try:
         owner = str(ticket_values("upload", request)["owner"])
         name = unquote(request.headers.get("x-file-name", ""))[:200] or "file"

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.server import ticket
+from app.tickets import ticket
 from app.upload import shelf
 from app.upload.shelf import Upload
 
