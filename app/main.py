@@ -46,6 +46,13 @@ def sign_in() -> None:
     st.button("Sign in", type="primary", on_click=st.login)
 
 
+def offer_sign_out(who: Person) -> None:
+    """Who is signed in, and the way out; nothing where nobody signs in."""
+    if signs_in():
+        st.text(f"Signed in as {who.name}")
+        st.button("Sign out", on_click=st.logout)
+
+
 def choose_project() -> None:
     """A choice of project, where there is more than one."""
     names, current = [p.name for p in store().projects()], project()
@@ -56,7 +63,9 @@ def choose_project() -> None:
 if signs_in() and not st.user.is_logged_in:
     sign_in()
 else:
-    page = st.navigation(pages_for(person()), position="top")
+    who = person()
+    page = st.navigation(pages_for(who), position="top")
     with st.sidebar:
         choose_project()
+        offer_sign_out(who)
     page.run()

@@ -147,6 +147,17 @@ def test_who_has_not_signed_in_sees_a_sign_in_button_and_nothing_else(monkeypatc
     assert [button.label for button in at.button] == ["Sign in"]
 
 
+def test_who_has_signed_in_can_sign_out(shared_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "signs_in", lambda: True)
+    monkeypatch.setattr(session, "person", lambda: Person("ann@example.org", "annotator"))
+    at = AppTest.from_file(MAIN)
+    at.user = {"is_logged_in": True, "email": "ann@example.org"}
+    at.run()
+    assert not at.exception
+    assert [button.label for button in at.sidebar.button] == ["Sign out"]
+    assert [text.value for text in at.sidebar.text] == ["Signed in as ann@example.org"]
+
+
 class User(NamedTuple):
     claims: Mapping[str, object]
 
