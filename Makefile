@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench-intake bench-reward lock
+.PHONY: help install run test check format words bench-intake bench-reward lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -38,6 +38,9 @@ check: .venv/.installed-dev ## Format check, lint, types, tests with coverage
 format: .venv/.installed-dev ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+words: .venv/.installed-dev ## Bring the catalogues of the interface's languages up to the sources, and list what they lack
+	$(BIN)/python -m app.catalogues
 
 bench-intake: .venv/.installed-dev ## Measure the load of a generated 100 MB file
 	$(BIN)/python -m tests.bench_intake
