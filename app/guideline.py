@@ -20,16 +20,19 @@ LEAST = 2.0
 
 _MARKDOWN = MarkdownIt("commonmark")
 _RUN = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
-_COMMON = re.compile(
-    r"about|above|after|again|also|another|answers?|any|are|because|been|before|being|below|between|both|but|can|could|"
-    r"did|does|doing|down|during|each|few|for|from|had|has|have|her|here|him|his|how|into|its|just|like|make|many|may|"
-    r"more|most|much|must|not|now|off|once|one|only|other|our|out|over|please|same|say|she|should|some|such|than|that|"
-    r"the|their|them|then|there|these|they|this|those|too|under|until|use|very|was|were|what|when|where|which|while|who|"
-    r"why|will|with|would|write|you|your|"
-    r"без|более|был|была|были|было|быть|вам|вас|весь|вот|все|всего|всех|вы|где|для|его|если|есть|еще|ещё|или|как|какая|"
-    r"какие|какой|когда|которая|которые|который|кто|либо|меня|мне|может|можно|мой|над|надо|нас|наш|нет|ней|них|ней|она|"
-    r"они|оно|ответа?|очень|под|после|потому|почему|при|про|раз|свой|себя|так|такой|там|тебя|тем|того|тоже|только|тот|"
-    r"уже|чего|чем|через|что|чтобы|эта|эти|это|этого|этот"
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "about above after again also another answer answers any are because been before being below between both "
+        "but can could did does doing down during each few for from had has have her here him his how into its "
+        "just like make many may more most much must not now off once one only other our out over please same say "
+        "she should some such than that the their them then there these they this those too under until use very "
+        "was were what when where which while who why will with would write you your без более был была были было "
+        "быть вам вас весь вот все всего всех вы где для его если есть еще ещё или как какая какие какой когда "
+        "которая которые который кто либо меня мне может можно мой над надо нас наш нет ней них она они оно ответ "
+        "ответа очень под после потому почему при про раз свой себя так такой там тебя тем того тоже только тот "
+        "уже чего чем через что чтобы эта эти это этого этот ",
+    )
 )
 
 
@@ -127,5 +130,5 @@ def _terms_of(run: str) -> Iterator[str]:
     """Pairs of neighbours in Chinese or Japanese; elsewhere the beginning of the word, if it is no common one."""
     if re.match(f"[{CJK}]", run):
         yield from (run[n : n + 2] for n in range(max(1, len(run) - 1)))
-    elif len(run) > 2 and not _COMMON.fullmatch(run):
+    elif len(run) > 2 and run not in _COMMON:
         yield run[:5]

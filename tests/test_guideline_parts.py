@@ -34,7 +34,7 @@ def titles(text: str) -> list[str]:
     return [section.title for section in sections(text)]
 
 
-def test_the_sample_falls_into_its_five_sections() -> None:
+def test_the_sample_falls_into_its_four_sections() -> None:
     assert titles(SAMPLE) == [
         "What you do",
         "What makes an answer better",
