@@ -11,7 +11,7 @@ import streamlit as st
 from scipy.special import expit
 
 from app import session
-from data.schemas import FLAGS, Judgement, Task
+from data.schemas import FlagKind, Judgement, Task
 from rankers.agreement import Agreement, agreement_with_ties, human_ceiling, preference_alpha
 from rankers.leaderboard import Board, Leaderboard, leaderboard, win_rates
 from rankers.pairs import FLAG_POLICIES, WEIGHTINGS, PairRules, PairSet, compared, pairs_frame, preference_pairs
@@ -175,9 +175,10 @@ def _contains(frame: pd.DataFrame, text: str) -> "pd.Series[bool]":
     return found
 
 
-def flag_labels(kinds: str) -> str:
-    """Kinds of flags joined by ", " as people know them."""
-    return ", ".join(FLAGS[kind][0] for kind in kinds.split(", ") if kind)
+def flag_labels(kinds: str, flags: Sequence[FlagKind]) -> str:
+    """Kinds of flags joined by ", " as a project calls them; a kind that it no longer has, as it is."""
+    labels = {flag.kind: flag.label for flag in flags}
+    return ", ".join(labels.get(kind, kind) for kind in kinds.split(", ") if kind)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from data import tables
 from data.database import Database, database_url
-from data.errors import InputError
+from data.errors import InputError, checked
 from data.queries import (
     PAGE,
     by_key,
@@ -31,7 +31,7 @@ from data.queries import (
     task_rows,
     without,
 )
-from data.schemas import Judgement, Load, Project, StoredModel, Task, check_fits, checked, submission_key
+from data.schemas import Judgement, Load, Project, StoredModel, Task, check_fits, submission_key
 
 
 class Added(NamedTuple):
@@ -87,15 +87,15 @@ class Store:
         """Store a new project and return it with its id; InputError when the name is taken."""
         try:
             with self._db.write() as db:
-                made = db.execute(sa.insert(tables.project).values(project.model_dump(exclude={"id"})))
+                made = db.execute(sa.insert(tables.project).values(project.model_dump(mode="json", exclude={"id"})))
                 (key,) = made.inserted_primary_key or (0,)
         except IntegrityError:
             raise InputError(f"There is already a project “{project.name}”; choose another name.") from None
         return project.model_copy(update={"id": key})
 
     def update_project(self, project: Project) -> None:
-        """Store the settings of a project that is there already (its guideline, its overlap)."""
-        values = project.model_dump(include={"guideline", "overlap"})
+        """Store the settings of a project that is there already: all but its name and its seed."""
+        values = project.model_dump(mode="json", exclude={"id", "name", "seed"})
         with self._db.write() as db:
             db.execute(sa.update(tables.project).where(tables.project.c.id == project.id).values(values))
 

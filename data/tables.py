@@ -45,6 +45,11 @@ project = sa.Table(
     sa.Column("guideline", sa.Text, nullable=False),
     sa.Column("overlap", sa.Integer, nullable=False),
     sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("flags", JSON, nullable=False),
+    sa.Column("topics", JSON, nullable=False),
+    sa.Column("criteria", JSON, nullable=False),
+    sa.Column("scores", sa.Boolean, nullable=False),
+    sa.Column("review", sa.Boolean, nullable=False),
 )
 task = sa.Table(
     "task",
@@ -67,8 +72,13 @@ judgement = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("ranking", JSON, nullable=False),
+    sa.Column("criteria", JSON, nullable=False),
+    sa.Column("scores", JSON, nullable=False),
     sa.Column("none_acceptable", sa.Boolean, nullable=False),
+    sa.Column("unrankable", sa.Boolean, nullable=False),
     sa.Column("flags", JSON, nullable=False),
+    sa.Column("edits", JSON, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
     sa.Column("comment", sa.Text, nullable=False),
     sa.Column("skip_reason", sa.Text),
     sa.Column("shown_order", JSON, nullable=False),
@@ -80,6 +90,26 @@ judgement = sa.Table(
     sa.UniqueConstraint("project_id", "task_id", "annotator", "revision"),
     sa.UniqueConstraint("project_id", "idempotency_key"),
     sa.Index(None, "project_id", "annotator", "id"),
+)
+assignment = sa.Table(
+    "assignment",
+    METADATA,
+    sa.Column("project_id", sa.Integer, primary_key=True),
+    sa.Column("task_id", sa.Text, primary_key=True),
+    sa.Column("annotator", sa.Text, primary_key=True),
+    sa.Column("base_revision", sa.Integer, nullable=False),
+    sa.Column("given_at", UtcTime, nullable=False),
+    sa.Column("touched_at", UtcTime, nullable=False),
+    sa.Column("draft", sa.JSON(none_as_null=True)),
+    sa.ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"]),
+    sa.Index(None, "project_id", "annotator", "given_at"),
+)
+"""A task in an annotator's hands. A draft is the browser's text as it came: JSON, because JSONB refuses some of it."""
+person = sa.Table(
+    "person",
+    METADATA,
+    sa.Column("annotator", sa.Text, primary_key=True),
+    sa.Column("settings", JSON, nullable=False),
 )
 load = sa.Table(
     "load",

@@ -6,10 +6,44 @@ from typing import Any
 from data import tables
 from data.intake.columns import FIELDS, NAMES, REQUIRED
 from data.intake.formats import MEANING
-from data.schemas import Flag, Judgement, Load, Message, PreferencePair, Project, Rejection, Response, StoredModel, Task
+from data.schemas import (
+    Criterion,
+    Edit,
+    Flag,
+    FlagKind,
+    Judgement,
+    Load,
+    Message,
+    PreferencePair,
+    Project,
+    Rejection,
+    Response,
+    SourceLink,
+    Span,
+    StoredModel,
+    Task,
+    Topic,
+)
 
 PAGE = Path(__file__).parent.parent / "docs" / "data.md"
-SCHEMAS = (Project, Task, Message, Response, Judgement, Flag, Load, Rejection, StoredModel, PreferencePair)
+SCHEMAS = (
+    Project,
+    FlagKind,
+    Topic,
+    Criterion,
+    Task,
+    Message,
+    Response,
+    Judgement,
+    Flag,
+    Span,
+    SourceLink,
+    Edit,
+    Load,
+    Rejection,
+    StoredModel,
+    PreferencePair,
+)
 
 
 def schema_block() -> str:
@@ -37,11 +71,17 @@ def _type(field: dict[str, Any]) -> str:
         kind = "moment in UTC"
     if "items" in field:
         kind = f"list of {_type(field['items'])}"
+    if isinstance(field.get("additionalProperties"), dict):
+        kind = f"map of text to {_type(field['additionalProperties'])}"
     return f"{kind}{_bounds(field)}"
 
 
 def _bounds(field: dict[str, Any]) -> str:
-    for least, most, unit in (("minLength", "maxLength", " characters"), ("minItems", "maxItems", "")):
+    for least, most, unit in (
+        ("minLength", "maxLength", " characters"),
+        ("minItems", "maxItems", ""),
+        ("minProperties", "maxProperties", ""),
+    ):
         if most in field:
             return (
                 f" ({field[least]:,} to {field[most]:,}{unit})" if least in field else f" (up to {field[most]:,}{unit})"

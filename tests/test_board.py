@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.board.board import FLAG_TABLE, SCRIPTS, Shown, afterwards
+from app.board.board import SCRIPTS, Shown, afterwards, flag_table
 from app.board.submission import LETTERS, TAKEN_BACK, Outcome, Sent, as_drafted, carry_out, judgement_of, letters
-from app.colours import FLAG_COLOURS
-from data.schemas import FLAGS, Judgement, Project
+from app.colours import FLAG_COLOURS, colours_of
+from data.schemas import STANDARD_FLAGS, FlagKind, Judgement, Project
 from data.store import Store
 from tests.conftest import a_judgement, a_task
 
@@ -190,8 +190,9 @@ def test_a_day_bounds_the_time_spent() -> None:
 
 
 def test_every_flag_has_its_own_hue() -> None:
-    assert list(FLAG_COLOURS) == list(FLAGS) == list(FLAG_TABLE)
-    assert len(set(FLAG_COLOURS.values())) == len(FLAGS)
+    assert list(FLAG_COLOURS) == [f.kind for f in STANDARD_FLAGS] == list(flag_table(Project(name="x")))
+    own = [*STANDARD_FLAGS[:3], *(FlagKind(kind=f"own-{n}", label="Own", definition="x") for n in range(5))]
+    assert len(set(colours_of(STANDARD_FLAGS).values())) == len(set(colours_of(own).values())) == 8
 
 
 def test_the_strip_says_what_was_saved() -> None:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 OURS = ("streamlit_app", "app", "data", "rankers", "reward_model")
 EVERYTHING = OURS
 ALLOWED = {
-    "data.schemas": ("data.errors",),
+    "data.schemas": ("data.errors", "data.schemas"),
     "data": ("data",),
     "rankers": ("rankers", "data.schemas", "data.errors"),
     "reward_model": ("reward_model", "data.schemas", "data.errors"),
@@ -39,7 +39,7 @@ def imports(path: Path) -> set[str]:
 def allowed_for(module: str) -> tuple[str, ...]:
     if module.endswith("__main__"):
         return EVERYTHING
-    return ALLOWED.get(module) or ALLOWED[module.split(".")[0]]
+    return next(ALLOWED[layer] for layer in (".".join(module.split(".")[:2]), module.split(".")[0]) if layer in ALLOWED)
 
 
 def is_within(name: str, packages: tuple[str, ...]) -> bool:
@@ -63,6 +63,7 @@ def test_the_check_sees_a_forbidden_import() -> None:
     assert faults("rankers.pairs", {"data.store.Store"}) == {"data.store.Store"}
     assert faults("reward_model.fit", {"rankers.pairs"}) == {"rankers.pairs"}
     assert faults("data.schemas", {"data.store"}) == {"data.store"}
+    assert faults("data.schemas.task", {"data.store", "data.errors", "data.schemas.base"}) == {"data.store"}
     assert faults("data.store", {"streamlit"}) == {"streamlit"}
     assert not faults("reward_model.__main__", {"data.intake", "rankers.pairs"})
 

@@ -10,7 +10,7 @@ from app.charts import leaderboard_chart, win_rate_chart
 from app.findings import KINDS, Wanted, board_frame, flag_labels, frame_of, records, wanted_pairs
 from app.session import Person, Role
 from data.export.files import csv_text
-from data.schemas import Judgement, Project, Task
+from data.schemas import STANDARD_FLAGS, Judgement, Project, Task
 from data.store import Store
 from rankers.leaderboard import leaderboard, win_rates
 from rankers.pairs import PairRules, pairs_frame, preference_pairs
@@ -213,8 +213,9 @@ def test_the_charts_hold_every_source_and_numbers_only_where_they_fit() -> None:
 
 
 def test_flags_are_named_as_people_know_them() -> None:
-    assert flag_labels("toxic, sensitive-topic") == "Toxic, Sensitive topic"
-    assert flag_labels("") == ""
+    assert flag_labels("toxic, sensitive-topic", STANDARD_FLAGS) == "Toxic, Sensitive topic"
+    assert flag_labels("toxic, no-longer-listed", STANDARD_FLAGS[:1]) == "Toxic, no-longer-listed"
+    assert flag_labels("", STANDARD_FLAGS) == ""
 
 
 def test_the_frame_is_made_once_for_as_long_as_nothing_is_added(filled: Project, store: Store) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.errors import InputError
+from data.errors import InputError, checked
 from data.schemas import (
     MAX_TEXT,
     Judgement,
@@ -12,7 +12,6 @@ from data.schemas import (
     Project,
     Response,
     Task,
-    checked,
     fingerprint,
     prompt_group,
     submission_key,
@@ -68,7 +67,7 @@ def test_a_faulty_task_is_refused_with_one_sentence(change: dict[str, object], s
         ({"ranking": [["r1"], []]}, "empty tier"),
         ({"ranking": []}, "Nothing is ranked or flagged"),
         ({"flags": [{"response_id": "r1", "kind": "toxic"}] * 2}, "same flag is set twice"),
-        ({"flags": [{"response_id": "r1", "kind": "ugly"}]}, "flags.0.kind"),
+        ({"flags": [{"response_id": "r1", "kind": "Ugly!"}]}, "flags.0.kind: is not a short name"),
         ({"status": "skipped"}, "needs a reason"),
         ({"skip_reason": "other"}, "only a skipped task has one"),
         ({"seconds": float("nan")}, "seconds"),

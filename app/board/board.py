@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from app.colours import FLAG_COLOURS
+from app.colours import colours_of
 from app.render import RENDER_CSS, prompt_html, raw_html, response_html
-from data.schemas import FLAGS, SKIP_REASONS, Judgement, Message, Project, Task
+from data.schemas import SKIP_REASONS, Judgement, Message, Project, Task
 
 HERE = Path(__file__).parent
 SCRIPTS = ("model", "dom", "desk", "cards", "strip", "drag", "keys", "board")
@@ -24,10 +24,12 @@ _BOARD = st.components.v2.component(
     css=RENDER_CSS + (HERE / "board.css").read_text(encoding="utf-8"),
     js="\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS),
 )
-FLAG_TABLE = {
-    kind: {"label": label, "definition": definition, "colour": FLAG_COLOURS[kind]}
-    for kind, (label, definition) in FLAGS.items()
-}
+
+
+def flag_table(project: Project) -> dict[str, dict[str, str]]:
+    """Kind of flag → how it is shown on the board."""
+    colours = colours_of(project.flags)
+    return {f.kind: {"label": f.label, "definition": f.definition, "colour": colours[f.kind]} for f in project.flags}
 
 
 def message() -> object:
@@ -64,7 +66,7 @@ def cards(shown: Shown, progress: str) -> None:
         "prompt_line": _line(shown.task.prompt),
         "guideline_html": _drawn(shown.project.guideline or "There is no guideline yet."),
         "answers": [{"letter": a, "html": _drawn(text), "raw": raw_html(text)} for a, text in texts.items()],
-        "flags": FLAG_TABLE,
+        "flags": flag_table(shown.project),
     }
     _BOARD(key="rank_cards", data=data)
 
@@ -82,7 +84,7 @@ def strip(project: Project, shown: Shown | None, said: Mapping[str, Any]) -> Non
         "revision": shown.revision if shown else 0,
         "letters": list(shown.ids) if shown else [],
         "before": shown.before if shown else {},
-        "flags": FLAG_TABLE,
+        "flags": flag_table(project),
         "skip_reasons": dict(SKIP_REASONS),
         **said,
     }

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from data.errors import InputError
-from data.schemas import Judgement, Name, Note, Project, Schema, Task, checked
+from data.errors import InputError, checked
+from data.schemas import Judgement, Name, Note, Project, Schema, Task, check_asked
 from data.store import Store
 from rankers.assignment import shown_order
 
@@ -110,6 +110,7 @@ def _number(payload: object) -> str:
 def _keep(sent: Sent, store: Store, project: Project, annotator: str) -> Outcome:
     task = store.task(project.id, sent.task or "")
     judgement = judgement_of(sent, task, annotator, project.seed)
+    check_asked(judgement, project)
     kept = store.submit(project.id, judgement, sent.revision)
     if kept.is_new:
         return Outcome(sent.number)

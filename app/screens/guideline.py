@@ -5,13 +5,14 @@ import streamlit as st
 
 from app.render import RENDER_CSS, response_html
 from app.session import person, project, store
-from data.errors import InputError
-from data.schemas import FLAGS, Project, checked
+from data.errors import InputError, checked
+from data.schemas import Project
 
 
-def show_flags() -> None:
+def show_flags(here: Project) -> None:
     st.subheader("What you can flag")
-    st.table(pd.DataFrame(FLAGS.values(), columns=["Flag", "What it means"]).set_index("Flag"))
+    rows = [{"Flag": f.label, "What it means": f.definition, "For example": f.example} for f in here.flags]
+    st.table(pd.DataFrame(rows).set_index("Flag"))
 
 
 def save(here: Project) -> None:
@@ -44,7 +45,7 @@ def show_guideline() -> None:
         st.html(f"<style>{RENDER_CSS}</style>{response_html(here.guideline)}")
     else:
         st.write("The lead has not written a guideline yet. It will appear here.")
-    show_flags()
+    show_flags(here)
     if person().role == "lead":
         show_editor(here)
 

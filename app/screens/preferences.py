@@ -1,6 +1,7 @@
 """Preferences: what the judgements say: pairs, sources, disagreements."""
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -22,7 +23,7 @@ from app.findings import (
 from app.render import RENDER_CSS, prompt_html, response_html
 from app.session import person, project, store
 from data.export.files import csv_text
-from data.schemas import PreferencePair
+from data.schemas import FlagKind, PreferencePair
 from rankers.agreement import Agreement
 from rankers.leaderboard import Board
 from rankers.pairs import FLAG_POLICIES, WEIGHTINGS, PairRules
@@ -160,7 +161,7 @@ def choose_pairs(frame: pd.DataFrame) -> Wanted:
     return Wanted(kind, tuple(chosen), tuple(people), text, prompt or "")
 
 
-def show_pairs(found: Findings, frame: pd.DataFrame) -> None:
+def show_pairs(found: Findings, frame: pd.DataFrame, flags: Sequence[FlagKind]) -> None:
     shown = wanted_pairs(frame, choose_pairs(frame))
     st.write(f"**{len(shown):,}** of {len(frame):,} pairs")
     if shown.empty:
@@ -170,17 +171,21 @@ def show_pairs(found: Findings, frame: pd.DataFrame) -> None:
     page = st.pagination(n_pages, key="preferences_page") if n_pages > 1 else 1
     rows = shown.iloc[(page - 1) * PAGE : page * PAGE]
     picked = st.dataframe(
-        pairs_table(rows), hide_index=True, on_select="rerun", selection_mode="single-row", key="preferences_table"
+        pairs_table(rows, flags),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="preferences_table",
     )
     positions = [n for n in picked.selection.rows if n < len(rows)]
     if positions:
-        show_pair(found.pairs.pairs[int(rows.index[positions[0]])])
+        show_pair(found.pairs.pairs[int(rows.index[positions[0]])], flags)
     else:
         st.caption("Select a row to read the prompt and both responses.")
 
 
-def pairs_table(rows: pd.DataFrame) -> pd.DataFrame:
-    flags = rows["chosen_flags"].map(flag_labels), rows["rejected_flags"].map(flag_labels)
+def pairs_table(rows: pd.DataFrame, flags: Sequence[FlagKind]) -> pd.DataFrame:
+    named = [rows[side].map(lambda kinds: flag_labels(kinds, flags)) for side in ("chosen_flags", "rejected_flags")]
     return pd.DataFrame(
         {
             "Prompt": rows["prompt"].str.slice(0, 120),
@@ -189,12 +194,12 @@ def pairs_table(rows: pd.DataFrame) -> pd.DataFrame:
             "To": rows["rejected_source"].fillna("not named"),
             "Annotator": rows["annotator"],
             "Weight": rows["weight"].round(3),
-            "Flags": [" / ".join(part for part in both if part) for both in zip(*flags, strict=True)],
+            "Flags": [" / ".join(part for part in both if part) for both in zip(*named, strict=True)],
         }
     )
 
 
-def show_pair(pair: PreferencePair) -> None:
+def show_pair(pair: PreferencePair, kinds: Sequence[FlagKind]) -> None:
     style = f"<style>{RENDER_CSS}</style>"
     with st.container(border=True):
         st.html(style + prompt_html(pair.prompt))
@@ -205,7 +210,7 @@ def show_pair(pair: PreferencePair) -> None:
     )
     for column, (label, text, source, flags) in zip(st.columns(2), sides, strict=True):
         with column.container(border=True):
-            said = f", flagged: {flag_labels(', '.join(flags))}" if flags else ""
+            said = f", flagged: {flag_labels(', '.join(flags), kinds)}" if flags else ""
             st.text(f"{label}: {source or 'source not named'}{said}")
             st.html(style + response_html(text))
 
@@ -240,5 +245,5 @@ else:
                 show_win_rates(found)
         if pairs.open:
             with pairs:
-                show_pairs(found, frame_of(here.id, size, rules))
+                show_pairs(found, frame_of(here.id, size, rules), here.flags)
         choose_rules(here.id)

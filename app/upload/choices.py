@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from app.language import _, number
 from app.upload.shelf import Upload
 from data import intake
-from data.errors import InputError
+from data.errors import InputError, checked
 from data.intake import Plan, Progress, Tally
 from data.intake.formats import MEANING
-from data.schemas import Load, Project, Rejection, checked
+from data.schemas import Load, Project, Rejection
 from data.store import Store
 
 MAX_LISTED = 100_000
@@ -36,7 +37,7 @@ def with_texts(made: Plan, texts: Upload | None) -> Plan:
 
 def format_label(name: str) -> str:
     """A format with what a row of it is."""
-    return f"{name}: {MEANING[name]}"
+    return f"{name}: {_(MEANING[name])}"
 
 
 def fault(made: Plan) -> str:
@@ -89,8 +90,16 @@ def load_work(
 
 
 def outcome(load: Load) -> str:
-    """What a load came to, in one sentence."""
-    read = f"{load.rows:,} rows: {load.rows_used:,} used, {load.rows_rejected:,} rejected"
+    """What a load came to, in one or two sentences."""
+    counts = {
+        name: number(getattr(load, name)) for name in ("rows", "rows_used", "rows_rejected", "tasks", "judgements")
+    }
     if load.rows_used and not (load.tasks or load.judgements):
-        return f"{read}. Nothing was new: all of it was loaded before."
-    return f"{read}. New: {load.tasks:,} tasks and {load.judgements:,} judgements."
+        return _(
+            "{rows} rows: {rows_used} used, {rows_rejected} rejected. Nothing was new: all of it was loaded before.",
+            **counts,
+        )
+    return _(
+        "{rows} rows: {rows_used} used, {rows_rejected} rejected. New: {tasks} tasks and {judgements} judgements.",
+        **counts,
+    )

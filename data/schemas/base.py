@@ -1,0 +1,59 @@
+"""What all schemas share: their base, bounded text and names, rankings, fingerprints."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+MAX_TEXT = 200_000
+"""Characters in one prompt message, response, guideline."""
+MAX_NOTE = 5_000
+
+
+class Schema(BaseModel):
+    """What all schemas share: frozen, no unknown fields, no NaN or infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _readable(text: str) -> str:
+    """Text that every store and file format can hold; pydantic itself refuses half of a surrogate pair."""
+    if "\x00" in text:
+        raise ValueError("contains a NUL character; remove it")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; give it some text")
+    return text
+
+
+def _short(text: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9-]{0,39}", text):
+        raise ValueError("is not a short name; write 1 to 40 of a–z, 0–9 and dashes, a letter first")
+    return text
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_readable)]
+FilledText = Annotated[Text, AfterValidator(_not_blank)]
+Note = Annotated[str, Field(max_length=MAX_NOTE), AfterValidator(_readable)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_readable), AfterValidator(_not_blank)]
+Slug = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_short)]
+"""The name of a flag, a topic or a criterion in data: a–z, 0–9 and dashes."""
+Label = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_readable), AfterValidator(_not_blank)]
+Saying = Annotated[str, Field(max_length=1000), AfterValidator(_readable)]
+"""A definition or an example."""
+Ranking = tuple[tuple[str, ...], ...]
+"""Tiers of response ids, best first; two ids in one tier are a tie."""
+
+
+def fingerprint(parts: Iterable[str]) -> str:
+    """32 hexadecimal digits that follow from the parts and their borders (BLAKE2b, 128 bits)."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return digest.hexdigest()

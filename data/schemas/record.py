@@ -1,0 +1,69 @@
+"""What is remembered of loads and of fits, and what rankings become: pairs."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from data.schemas.base import Schema
+from data.schemas.task import Message
+
+
+class PreferencePair(Schema):
+    """One response preferred to another by one annotator, with all that says where it came from.
+
+    In a tie `chosen` and `rejected` are in no order. `weight` is this pair's share of its ranking; flags are kinds.
+    """
+
+    task_id: str
+    group: str
+    prompt: tuple[Message, ...]
+    chosen_id: str
+    rejected_id: str
+    chosen: str
+    rejected: str
+    chosen_source: str | None = None
+    rejected_source: str | None = None
+    chosen_flags: tuple[str, ...] = ()
+    rejected_flags: tuple[str, ...] = ()
+    tie: bool = False
+    annotator: str
+    weight: Annotated[float, Field(gt=0)] = 1.0
+    margin: Annotated[float, Field(ge=0)] | None = None
+    judged_at: datetime
+
+
+class Rejection(Schema):
+    """A row of a file that could not be used: its number (from 1; 0 for the file as a whole) and one sentence."""
+
+    row: Annotated[int, Field(ge=0)]
+    reason: str
+
+
+class Load(Schema):
+    """What one file brought into a project. `rows` = `rows_used` + `rows_rejected`.
+
+    `tasks` and `judgements` count what was new; `rejections` holds the first 1,000 of them.
+    """
+
+    file: str
+    format: str
+    licence: str = ""
+    rows: int
+    rows_used: int
+    rows_rejected: int
+    tasks: int
+    judgements: int
+    rejections: tuple[Rejection, ...] = ()
+    loaded_by: str
+    loaded_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+
+
+class StoredModel(Schema):
+    """One fitted reward model of a project: its version (from 1) and its card."""
+
+    version: int
+    created_by: str
+    created_at: datetime
+    card: Mapping[str, Any]
