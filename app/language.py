@@ -134,6 +134,11 @@ def number_in(code: str, value: float, digits: int = 0) -> str:
     return format_decimal(round(value, digits), f"#,##0.{'0' * digits}", FORMATS[code])
 
 
+def significant(value: float, digits: int = 3) -> str:
+    """A number with at most so many digits that count, as this session's language writes it."""
+    return format_decimal(value, f"@{'#' * (digits - 1)}", FORMATS[language()])
+
+
 def percent(share: float, digits: int = 0) -> str:
     """A share of 1 in per cent as this session's language writes it."""
     locale = Locale.parse(FORMATS[language()])

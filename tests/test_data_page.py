@@ -76,7 +76,7 @@ def test_without_a_project_the_page_says_what_will_appear() -> None:
     assert not at.exception
     assert at.title[0].value == "Data"
     assert "there is no project: loading a file makes one" in texts(at)
-    assert len(at.get("bidi_component")) == 1
+    assert len(at.main.get("bidi_component")) == 1
 
 
 def test_past_loads_come_first_with_counts_that_add_up(tmp_path: Path, store: Store, project: Project) -> None:
@@ -162,7 +162,7 @@ def test_votes_ask_for_their_texts(tmp_path: Path, store: Store, project: Projec
     votes, answers = upload(tmp_path, "votes.jsonl", vote), upload(tmp_path, "texts.jsonl", text)
     at = data_page(data_file_0=votes)
     assert "The votes come without the texts they are about" in texts(at)
-    assert len(at.get("bidi_component")) == 2
+    assert len(at.main.get("bidi_component")) == 2
     at = data_page(data_file_0=votes, data_texts_0=answers)
     assert "Which?" in html(at)
     at = finish_job(at.button(key="data_check").click().run())
@@ -189,7 +189,7 @@ def test_an_unusable_file_gets_its_sentence_and_no_controls(
     at = data_page(data_file_0=upload(tmp_path, name, *lines))
     assert not at.exception
     assert said in texts(at)
-    assert list(at.selectbox) == []
+    assert list(at.main.selectbox) == []
 
 
 def test_a_file_without_one_task_says_why(tmp_path: Path, project: Project) -> None:
@@ -203,7 +203,7 @@ def test_a_file_without_one_task_says_why(tmp_path: Path, project: Project) -> N
 def test_somebody_elses_upload_is_not_shown(tmp_path: Path, project: Project) -> None:
     made = upload(tmp_path, "rows.jsonl", *TASKS)
     shelf._UPLOADS[made.id] = made._replace(owner="somebody else")
-    assert list(data_page(data_file_0=made).selectbox) == []
+    assert list(data_page(data_file_0=made).main.selectbox) == []
 
 
 def test_a_running_check_shows_how_far_it_is_and_can_be_cancelled(tmp_path: Path, project: Project) -> None:
@@ -220,7 +220,7 @@ def test_a_running_check_shows_how_far_it_is_and_can_be_cancelled(tmp_path: Path
 def test_one_can_start_over(tmp_path: Path, project: Project) -> None:
     at = data_page(data_file_0=upload(tmp_path, "rows.jsonl", *TASKS))
     at = at.button(key="data_over").click().run()
-    assert list(at.selectbox) == []
+    assert list(at.main.selectbox) == []
     assert at.session_state["data_round"] == 1
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.language import N_, _, _n, number
 from app.render import RENDER_CSS, prompt_html, response_html
 from app.session import person, project, store
 from app.upload.choices import (
@@ -16,6 +17,7 @@ from app.upload.choices import (
     load_work,
     needs_texts,
     outcome,
+    outcome_so_far,
     plan_or_fault,
     target,
     with_texts,
@@ -31,38 +33,36 @@ from data.intake.columns import FIELDS, REQUIRED, SEVERAL, missing
 from data.intake.formats import FORMATS
 from data.schemas import Load, Rejection, Task
 
-NEW = "A new project"
-KINDS = "JSONL, JSON, CSV, TSV or Parquet, also packed as .gz; up to 2 GB"
+NEW = N_("A new project")
+KINDS = N_("JSONL, JSON, CSV, TSV or Parquet, also packed as .gz; up to 2 GB")
+WHEN = "YYYY-MM-DD HH:mm"
 here, state = project(), st.session_state
 state.setdefault("data_owner", token_hex(16))
 state.setdefault("data_round", 0)
 
 
 def show_past(loads: Sequence[Load]) -> None:
-    rows, used, refused = (sum(getattr(x, name) for x in loads) for name in ("rows", "rows_used", "rows_rejected"))
-    st.write(
-        f"{len(loads)} {'load' if len(loads) == 1 else 'loads'} so far: {rows:,} rows = {used:,} used + {refused:,} "
-        f"rejected; {sum(x.tasks for x in loads):,} tasks and {sum(x.judgements for x in loads):,} judgements came in."
-    )
-    when = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=st.context.timezone)
+    st.write(outcome_so_far(loads))
+    when = st.column_config.DatetimeColumn(format=WHEN, timezone=st.context.timezone)
     count = st.column_config.NumberColumn(format="localized")
-    frame = loads_frame(loads)
+    frame = loads_frame(loads).rename(columns=_)
     counts = {str(name): count for name in frame.select_dtypes("number")}
-    st.dataframe(frame, hide_index=True, column_config={"Loaded": when, **counts})
-    faulty = {f"{x.file}, {x.loaded_at:%d %b %Y %H:%M:%S} UTC": x for x in loads if x.rejections}
+    st.dataframe(frame, hide_index=True, column_config={_("Loaded"): when, **counts})
+    faulty = {f"{x.file}, {x.loaded_at:%Y-%m-%d %H:%M:%S} UTC": x for x in loads if x.rejections}
     if faulty:
-        with st.expander("Rejected rows of past loads"):
-            chosen = faulty[st.selectbox("Load", list(faulty), key="data_past")]
+        with st.expander(_("Rejected rows of past loads")):
+            chosen = faulty[st.selectbox(_("Load"), list(faulty), key="data_past")]
             file_name = f"rejected-{chosen.file}.csv"
             show_rejections(chosen.rejections, chosen.rows_rejected, file_name, "data_past_download")
 
 
 def show_rejections(rejections: Sequence[Rejection], n: int, file_name: str, key: str) -> None:
     shown = rejections_frame(rejections[:1000])
-    st.dataframe(shown[["Reason"]], hide_index=True)
+    st.dataframe(shown[["Reason"]].rename(columns=_), hide_index=True)
     if n > len(shown):
-        st.caption(f"The first {len(shown):,} of {n:,} rejected rows are listed.")
-    label = f"Download {sum(r.row > 0 for r in rejections):,} rejected rows as CSV"
+        st.caption(_("The first {shown} of {n} rejected rows are listed.", shown=number(len(shown)), n=number(n)))
+    of_rows = sum(r.row > 0 for r in rejections)
+    label = _n("Download {n} rejected row as CSV", "Download {n} rejected rows as CSV", of_rows)
     st.download_button(label, lambda: rejections_csv(rejections), file_name, "text/csv", key=key, on_click="ignore")
 
 
@@ -72,7 +72,7 @@ def show_task(task: Task) -> None:
     for first in range(0, len(task.responses), width):
         for column, response in zip(st.columns(width), task.responses[first : first + width], strict=False):
             with column.container(border=True, height=260 if len(response.text) > 300 else "content"):
-                st.caption(response.source or "No source named")
+                st.caption(response.source or _("No source named"))
                 st.html(f"<style>{RENDER_CSS}</style>{response_html(response.text)}")
 
 
@@ -81,17 +81,15 @@ def choose_format(upload: Upload) -> Plan | None:
     key, options = f"data_format_{upload.id}", list(FORMATS)
     made, error = plan_or_fault(upload, state.get(key))
     if error:
-        st.error(error)
+        st.error(_(error))
     if made is None and plan_or_fault(upload, options[0])[0] is None:
         return None
     index = options.index(made.format) if made else None
-    st.selectbox(
-        "Format", options, index, format_label, key=key, persist_state="session", placeholder="Choose a format"
-    )
+    hint = _("Choose a format")
+    st.selectbox(_("Format"), options, index, format_label, key=key, persist_state="session", placeholder=hint)
     if made:
-        st.caption(
-            f"{upload.name} is a {made.kind} file of {amount(upload.size)}. Choose another format if this is wrong."
-        )
+        about = {"name": upload.name, "kind": made.kind, "size": amount(upload.size)}
+        st.caption(_("{name} is a {kind} file of {size}. Choose another format if this is wrong.", **about))
     return made
 
 
@@ -100,7 +98,7 @@ def choose_columns(made: Plan, upload: Upload) -> Plan:
     if not fields:
         return made
     choice: dict[str, Sequence[str]] = {}
-    with st.expander("Columns", expanded=bool(missing(made.format, made.columns))):
+    with st.expander(_("Columns"), expanded=bool(missing(made.format, made.columns))):
         for first in range(0, len(fields), 3):
             for place, (field, meaning) in zip(st.columns(3), list(fields.items())[first : first + 3], strict=False):
                 with place:
@@ -111,35 +109,40 @@ def choose_columns(made: Plan, upload: Upload) -> Plan:
 def choose_column(made: Plan, field: str, meaning: str, upload_id: str) -> Sequence[str]:
     key, names = f"data_column_{upload_id}_{made.format}_{field}", list(made.names)
     guessed = made.columns.of.get(field, ())
-    label = f"{field} (required)" if field in REQUIRED[made.format] else field
-    text = f"{meaning[:1].upper()}{meaning[1:]}."
+    label = _("{field} (required)", field=field) if field in REQUIRED[made.format] else field
+    said, none = _(meaning), _("No column")
+    text = _("{sentence}.", sentence=f"{said[:1].upper()}{said[1:]}")
     if field in SEVERAL:
-        return st.multiselect(
-            label, names, guessed, key=key, placeholder="No column", help=text, persist_state="session"
-        )
+        return st.multiselect(label, names, guessed, key=key, placeholder=none, help=text, persist_state="session")
     index = names.index(guessed[0]) if guessed else None
-    chosen = st.selectbox(label, names, index, key=key, placeholder="No column", help=text, persist_state="session")
+    chosen = st.selectbox(label, names, index, key=key, placeholder=none, help=text, persist_state="session")
     return [chosen] if chosen else []
 
 
 def show_preview(made: Plan) -> None:
-    st.subheader("The first tasks")
+    st.subheader(_("The first tasks"))
     tasks, rejections = intake.preview(made)
     if not tasks:
-        st.write("None of the first rows makes a task. The first reason is below." if rejections else "There are none.")
-    tabs = st.tabs([f"Task {n}" for n in range(1, len(tasks) + 1)]) if tasks else []
+        why = _("None of the first rows makes a task. The first reason is below.")
+        st.write(why if rejections else _("There are none."))
+    tabs = st.tabs([_("Task {n}", n=n) for n in range(1, len(tasks) + 1)]) if tasks else []
     for tab, task in zip(tabs, tasks, strict=True):
         with tab:
             show_task(task)
     if rejections:
-        st.warning(f"{rejections[0].reason} Check every row to see all rejected rows.")
+        st.warning(_("{reason} Check every row to see all rejected rows.", reason=rejections[0].reason))
 
 
 def choose_target() -> None:
     if here:
-        st.radio("Load into", [here.name, NEW], key="data_into", persist_state="session")
+        options = [here.name, NEW]
+        st.radio(_("Load into"), options, format_func=project_label, key="data_into", persist_state="session")
     if target_name() != getattr(here, "name", None):
-        st.text_input("Name of the new project", max_chars=200, key="data_name", persist_state="session")
+        st.text_input(_("Name of the new project"), max_chars=200, key="data_name", persist_state="session")
+
+
+def project_label(name: str) -> str:
+    return _(NEW) if name == NEW else name
 
 
 def target_name() -> str:
@@ -177,7 +180,7 @@ def show_progress(job: Job[Any]) -> None:
     if not job.running:
         st.rerun()
     st.progress(job.progress.share, job.words())
-    st.button("Cancel", key="data_cancel", on_click=job.stop, disabled=job.stopped)
+    st.button(_("Cancel"), key="data_cancel", on_click=job.stop, disabled=job.stopped)
 
 
 def collect(job: Job[Any]) -> None:
@@ -193,30 +196,32 @@ def collect(job: Job[Any]) -> None:
 def show_checked(found: Checked, name: str) -> None:
     tally = found.tally
     if tally.stopped:
-        st.warning(f"The check was stopped after {tally.read:,} rows. The counts are of these rows.")
-    st.subheader(f"{tally.read:,} rows = {tally.used:,} usable + {tally.rejected:,} rejected")
-    st.write(f"They make {tally.tasks:,} different tasks and {tally.judgements:,} judgements.")
+        rows = number(tally.read)
+        st.warning(_("The check was stopped after {rows} rows. The counts are of these rows.", rows=rows))
+    counts = {name: number(getattr(tally, name)) for name in ("read", "used", "rejected", "tasks", "judgements")}
+    st.subheader(_("{read} rows = {used} usable + {rejected} rejected", **counts))
+    st.write(_("They make {tasks} different tasks and {judgements} judgements.", **counts))
     if tally.rejected:
         show_rejections(found.rejections, tally.rejected, f"rejected-{name}.csv", "data_download")
 
 
 def show_next(made: Plan, upload: Upload) -> None:
     choose_target()
-    st.text_input("Licence of the file (optional)", max_chars=200, key="data_licence", persist_state="session")
+    st.text_input(_("Licence of the file (optional)"), max_chars=200, key="data_licence", persist_state="session")
     found: Checked | None = state.get("data_checked")
     if "data_job" in state:
         show_progress(state["data_job"])
         return
     if found is None or found.plan != made:
-        st.button("Check every row", type="primary", key="data_check", on_click=start_check, args=(made,))
+        st.button(_("Check every row"), type="primary", key="data_check", on_click=start_check, args=(made,))
     else:
         show_checked(found, upload.name)
-        label = "Load file" if found.tally.stopped else f"Load {found.tally.used:,} rows"
+        label = _("Load file") if found.tally.stopped else _n("Load {n} row", "Load {n} rows", found.tally.used)
         ready = bool(target_name() and found.tally.used)
         st.button(label, type="primary", key="data_load", disabled=not ready, on_click=start_load, args=(made,))
         if not target_name():
-            st.caption("Give the new project a name first.")
-    st.button("Start over with another file", key="data_over", on_click=start_over)
+            st.caption(_("Give the new project a name first."))
+    st.button(_("Start over with another file"), key="data_over", on_click=start_over)
 
 
 def show_file(upload: Upload) -> None:
@@ -225,26 +230,25 @@ def show_file(upload: Upload) -> None:
         return
     made = choose_columns(made, upload)
     if needs_texts(made):
-        label = "Drop the file with the texts that the votes are about, or choose it"
-        made = with_texts(made, upload_box(label, KINDS, state["data_owner"], f"data_texts_{state['data_round']}"))
+        label = _("Drop the file with the texts that the votes are about, or choose it")
+        made = with_texts(made, upload_box(label, _(KINDS), state["data_owner"], f"data_texts_{state['data_round']}"))
     if lacking := fault(made):
-        st.info(lacking)
+        st.info(_(lacking))
         return
     try:
         show_preview(made)
     except InputError as error:
-        st.error(str(error))
+        st.error(_(str(error)))
         return
     show_next(made, upload)
 
 
 def show_intake() -> None:
-    st.subheader("Load a file")
-    upload = upload_box(
-        "Drop a file here, or choose one", KINDS, state["data_owner"], f"data_file_{state['data_round']}"
-    )
+    st.subheader(_("Load a file"))
+    label = _("Drop a file here, or choose one")
+    upload = upload_box(label, _(KINDS), state["data_owner"], f"data_file_{state['data_round']}")
     if state.get("data_error"):
-        st.error(state["data_error"])
+        st.error(_(state["data_error"]))
     if upload:
         show_file(upload)
     elif "data_job" in state:
@@ -254,19 +258,31 @@ def show_intake() -> None:
 def show_result(load: Load) -> None:
     box = st.warning if load.rejections else st.success
     box(f"{load.file}. {outcome(load)}")
-    st.button("Load another file", type="primary", key="data_again", on_click=start_over)
+    st.button(_("Load another file"), type="primary", key="data_again", on_click=start_over)
+
+
+def nothing_yet() -> str:
+    if here:
+        return _(
+            "Nothing has been loaded into “{project}” yet. What each file brings in, and what is wrong with it, "
+            "appears here.",
+            project=here.name,
+        )
+    return _(
+        "Nothing has been loaded yet, and there is no project: loading a file makes one. What each file brings in, "
+        "and what is wrong with it, appears here."
+    )
 
 
 def show_data() -> None:
-    st.title("Data")
+    st.title(_("Data"))
     if "data_job" in state and not state["data_job"].running:
         collect(state["data_job"])
     loads = store().loads(here.id) if here else []
     if loads:
         show_past(loads)
     else:
-        where = f"into “{here.name}” yet" if here else "yet, and there is no project: loading a file makes one"
-        st.write(f"Nothing has been loaded {where}. What each file brings in, and what is wrong with it, appears here.")
+        st.write(nothing_yet())
     if "data_result" in state:
         show_result(state["data_result"])
     else:

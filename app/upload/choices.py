@@ -1,10 +1,10 @@
 """What a lead has chosen for the file at hand, as a plan, and the work that follows from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from app.language import _, number
+from app.language import _, _n, number
 from app.upload.shelf import Upload
 from data import intake
 from data.errors import InputError, checked
@@ -91,9 +91,7 @@ def load_work(
 
 def outcome(load: Load) -> str:
     """What a load came to, in one or two sentences."""
-    counts = {
-        name: number(getattr(load, name)) for name in ("rows", "rows_used", "rows_rejected", "tasks", "judgements")
-    }
+    counts = counted([load])
     if load.rows_used and not (load.tasks or load.judgements):
         return _(
             "{rows} rows: {rows_used} used, {rows_rejected} rejected. Nothing was new: all of it was loaded before.",
@@ -103,3 +101,21 @@ def outcome(load: Load) -> str:
         "{rows} rows: {rows_used} used, {rows_rejected} rejected. New: {tasks} tasks and {judgements} judgements.",
         **counts,
     )
+
+
+def outcome_so_far(loads: Sequence[Load]) -> str:
+    """What all loads of a project came to, in one sentence."""
+    return _n(
+        "{n} load so far: {rows} rows = {rows_used} used + {rows_rejected} rejected; {tasks} tasks and {judgements} "
+        "judgements came in.",
+        "{n} loads so far: {rows} rows = {rows_used} used + {rows_rejected} rejected; {tasks} tasks and {judgements} "
+        "judgements came in.",
+        len(loads),
+        **counted(loads),
+    )
+
+
+def counted(loads: Sequence[Load]) -> dict[str, str]:
+    """What these loads count together, as it is written."""
+    names = ("rows", "rows_used", "rows_rejected", "tasks", "judgements")
+    return {name: number(sum(getattr(load, name) for load in loads)) for name in names}

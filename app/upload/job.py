@@ -5,6 +5,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Generic, TypeVar
 
+from app.language import _, number
 from data.errors import InputError
 from data.intake import Progress
 
@@ -67,9 +68,11 @@ class Job(Generic[Result]):
         """How far the work is, for people: rows read, rows rejected, time left."""
         seen = self.progress
         left = (time.monotonic() - self._began) * (1 - seen.share) / seen.share if seen.share > 0.02 else None
-        rest = "" if left is None else f", about {_duration(left)} left"
-        return f"{seen.rows:,} rows read, {seen.rejected:,} rejected{rest}"
+        counts = {"rows": number(seen.rows), "rejected": number(seen.rejected)}
+        if left is None:
+            return _("{rows} rows read, {rejected} rejected", **counts)
+        return _("{rows} rows read, {rejected} rejected, about {time} left", **counts, time=_duration(left))
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{max(seconds, 1):.0f} s"
+    return _("{n} min", n=number(seconds / 60)) if seconds >= 90 else _("{n} s", n=number(max(seconds, 1)))

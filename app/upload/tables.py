@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from app.language import N_
 from data.schemas import Load, Rejection
 
 
@@ -12,16 +13,16 @@ def loads_frame(loads: Sequence[Load]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Loaded": load.loaded_at,
-                "File": load.file,
-                "Format": load.format,
-                "Rows": load.rows,
-                "Used": load.rows_used,
-                "Rejected": load.rows_rejected,
-                "New tasks": load.tasks,
-                "New judgements": load.judgements,
-                "Licence": load.licence,
-                "By": load.loaded_by,
+                N_("Loaded"): load.loaded_at,
+                N_("File"): load.file,
+                N_("Format"): load.format,
+                N_("Rows"): load.rows,
+                N_("Used"): load.rows_used,
+                N_("Rejected"): load.rows_rejected,
+                N_("New tasks"): load.tasks,
+                N_("New judgements"): load.judgements,
+                N_("Licence"): load.licence,
+                N_("By"): load.loaded_by,
             }
             for load in loads
         ]
@@ -31,7 +32,7 @@ def loads_frame(loads: Sequence[Load]) -> pd.DataFrame:
 def rejections_frame(rejections: Iterable[Rejection]) -> pd.DataFrame:
     """Columns Row and Reason, in the order of the rows; row 0 is the file as a whole."""
     rows = sorted(((r.row, r.reason) for r in rejections), key=lambda pair: pair[0])
-    return pd.DataFrame(rows, columns=["Row", "Reason"])
+    return pd.DataFrame(rows, columns=["Row", N_("Reason")])
 
 
 def rejections_csv(rejections: Iterable[Rejection]) -> bytes:

@@ -1,10 +1,20 @@
 const boxes = new WeakMap()
+let words = {}
+let written = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 })
 
-const amount = size => {
-  for (const [unit, least] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]]) {
-    if (size >= least) return `${Number((size / least).toPrecision(3))} ${unit}`
-  }
-  return `${size} bytes`
+function speak({ language, words: known }) {
+  words = known
+  written = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 })
+}
+
+const t = (message, values = {}) =>
+  (words[message] ?? message).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole))
+
+function amount(size) {
+  if (size >= 1e9) return t("{n} GB", { n: written.format(size / 1e9) })
+  if (size >= 1e6) return t("{n} MB", { n: written.format(size / 1e6) })
+  if (size >= 1e3) return t("{n} kB", { n: written.format(size / 1e3) })
+  return t("{n} bytes", { n: size })
 }
 
 function parts(root) {
@@ -17,12 +27,13 @@ function parts(root) {
 
 function show(box) {
   const { view, data, request, fault } = box
-  view.title.textContent = data.current ? "Drop another file, or choose one" : data.label
+  view.title.textContent = data.current ? t("Drop another file, or choose one") : data.label
+  view.cancel.textContent = t("Cancel upload")
   view.hint.textContent = data.hint
   view.drop.hidden = Boolean(request)
   view.running.hidden = !request
   view.status.classList.toggle("fault", Boolean(fault))
-  const note = fault || (data.current && !request ? `Uploaded: ${data.current}` : "")
+  const note = fault || (data.current && !request ? t("Uploaded: {file}", { file: data.current }) : "")
   if (view.status.textContent !== note) view.status.textContent = note
 }
 
@@ -47,12 +58,13 @@ function arrived(box, request) {
     end(box, "")
     box.setStateValue("uploaded", found)
   } else {
-    end(box, found.error || "The server refused the file; reload the page and try again.")
+    end(box, found.error || t("The server refused the file; reload the page and try again."))
   }
 }
 
 function send(box, file) {
-  if (file.size > box.data.limit) return end(box, `The file has ${amount(file.size)}, and ${amount(box.data.limit)} is the most; split it.`)
+  const [size, most] = [amount(file.size), amount(box.data.limit)]
+  if (file.size > box.data.limit) return end(box, t("The file has {size}, and {most} is the most; split it.", { size, most }))
   const request = new XMLHttpRequest()
   box.request = request
   box.fault = ""
@@ -61,11 +73,12 @@ function send(box, file) {
   request.upload.onprogress = event => {
     const share = event.total ? event.loaded / event.total : 0
     box.view.bar.value = Math.round(share * 100)
-    box.view.count.textContent = `${amount(event.loaded)} of ${amount(event.total)}, ${Math.floor(share * 100)} %`
+    const far = { sent: amount(event.loaded), total: amount(event.total), percent: Math.floor(share * 100) }
+    box.view.count.textContent = t("{sent} of {total}, {percent} %", far)
   }
   request.onload = () => arrived(box, request)
-  request.onerror = () => end(box, "The connection broke before the file had arrived; try again.")
-  request.onabort = () => end(box, "The upload was cancelled; nothing was kept.", true)
+  request.onerror = () => end(box, t("The connection broke before the file had arrived; try again."))
+  request.onabort = () => end(box, t("The upload was cancelled; nothing was kept."), true)
   request.open("PUT", new URL(box.data.url, document.baseURI))
   request.setRequestHeader("X-File-Name", encodeURIComponent(file.name))
   request.send(file)
@@ -74,13 +87,14 @@ function send(box, file) {
 }
 
 function dropped(box, files) {
-  if (files.length > 1) return end(box, "These are several files; drop one at a time.")
+  if (files.length > 1) return end(box, t("These are several files; drop one at a time."))
   if (files.length) send(box, files[0])
 }
 
 export default function ({ data, parentElement, setStateValue }) {
   const box = boxes.get(parentElement) || { request: null, fault: "" }
   boxes.set(parentElement, box)
+  speak(data)
   Object.assign(box, { data, setStateValue, view: parts(parentElement) })
   const { drop, file, cancel } = box.view
   file.onchange = () => {

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.language import N_, _, catalogue, language, significant
 from app.tickets import ticket
 from app.upload import shelf
 from app.upload.shelf import Upload
@@ -35,6 +36,8 @@ def upload_box(label: str, hint: str, owner: str, key: str) -> Upload | None:
             "limit": shelf.MAX_BYTES,
             "url": f"api/upload?ticket={_ticket(owner)}",
             "current": f"{found.name}, {amount(found.size)}" if found else "",
+            "language": language(),
+            "words": catalogue(language(), "upload"),
         },
         on_uploaded_change=lambda: None,
     )
@@ -51,12 +54,12 @@ def _kept(key: str) -> str:
 
 
 def _ticket(owner: str) -> str:
-    return ticket("upload", {"owner": owner})
+    return ticket("upload", {"owner": owner, "language": language()})
 
 
 def amount(size: int) -> str:
     """A number of bytes for people: “52 kB”, “1.4 GB”."""
-    for unit, least in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+    for said, least in ((N_("{n} GB"), 1e9), (N_("{n} MB"), 1e6), (N_("{n} kB"), 1e3)):
         if size >= least:
-            return f"{size / least:.3g} {unit}"
-    return f"{size} bytes"
+            return _(said, n=significant(size / least))
+    return _("{n} bytes", n=size)
