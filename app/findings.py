@@ -11,6 +11,7 @@ import streamlit as st
 from scipy.special import expit
 
 from app import session
+from app.language import N_, _, number, percent
 from data.schemas import FlagKind, Judgement, Task
 from rankers.agreement import Agreement, agreement_with_ties, human_ceiling, preference_alpha
 from rankers.leaderboard import Board, Leaderboard, leaderboard, win_rates
@@ -79,14 +80,8 @@ def flag_effects(project_id: int, size: Size) -> pd.DataFrame:
     rows = []
     for policy, made in FLAG_POLICIES.items():
         kept = Counter(two.left_out_because is None for j in judgements for two in compared(j, policy))
-        rows.append(
-            {
-                "Flags": policy,
-                "Pairs kept": f"{kept[True]:,}",
-                "Left out": f"{kept[False]:,}",
-                "What it does": made.says,
-            }
-        )
+        counts = {N_("Pairs kept"): kept[True], N_("Left out"): kept[False]}
+        rows.append({N_("Flags"): policy, **counts, N_("What it does"): made.says})
     return pd.DataFrame(rows)
 
 
@@ -94,7 +89,7 @@ def flag_effects(project_id: int, size: Size) -> pd.DataFrame:
 def weight_effects(project_id: int, size: Size) -> pd.DataFrame:
     """What each weighting makes of long rankings. Columns: `Weights, Weight of rankings of 3 or more, What it does`.
 
-    The second is the share of the weight of all pairs that comes from rankings of three or more responses, as text.
+    The second is the share (0 to 1) of the weight of all pairs that comes from rankings of three or more responses.
     """
     ranked = [k for j in material(project_id, size)[1] if (k := sum(map(len, j.ranking))) > 1]
     rows = []
@@ -102,8 +97,8 @@ def weight_effects(project_id: int, size: Size) -> pd.DataFrame:
         weights = [rule.of_one_pair(k) * comb(k, 2) for k in ranked]
         of_long = sum(weight for weight, k in zip(weights, ranked, strict=True) if k > 2)
         share = of_long / sum(weights) if weights else 0.0
-        named = {"Weights": weighting, "Weight of rankings of 3 or more": f"{share:.1%} of all"}
-        rows.append(named | {"What it does": rule.says})
+        named = {N_("Weights"): weighting, N_("Weight of rankings of 3 or more"): share}
+        rows.append(named | {N_("What it does"): rule.says})
     return pd.DataFrame(rows)
 
 
@@ -116,16 +111,16 @@ def board_frame(board: Board) -> pd.DataFrame:
     frame = pd.DataFrame([vars(standing) for standing in board.standings])
     return pd.DataFrame(
         {
-            "Source": frame["source"],
-            "Chance": expit(frame["strength"]),
-            "Low": expit(frame["low"]),
-            "High": expit(frame["high"]),
-            "Wins": frame["wins"],
-            "Ties": frame["ties"],
-            "Losses": frame["losses"],
-            "Prompts": frame["prompts"],
-            "Strength": frame["strength"],
-            "Strength with ties modelled": frame["strength_with_ties"].astype(float),
+            N_("Source"): frame["source"],
+            N_("Chance"): expit(frame["strength"]),
+            N_("Low"): expit(frame["low"]),
+            N_("High"): expit(frame["high"]),
+            N_("Wins"): frame["wins"],
+            N_("Ties"): frame["ties"],
+            N_("Losses"): frame["losses"],
+            N_("Prompts"): frame["prompts"],
+            N_("Strength"): frame["strength"],
+            N_("Strength with ties modelled"): frame["strength_with_ties"].astype(float),
         }
     )
 
@@ -141,7 +136,7 @@ class Wanted:
     prompt: str = ""
 
 
-KINDS = ("all pairs", "one preferred", "ties", "with a flag")
+KINDS = (N_("all pairs"), N_("one preferred"), N_("ties"), N_("with a flag"))
 
 
 def wanted_pairs(frame: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
@@ -175,9 +170,29 @@ def _contains(frame: pd.DataFrame, text: str) -> "pd.Series[bool]":
     return found
 
 
+def sum_of_pairs(made: PairSet) -> str:
+    """Of all pairs that could be: how many there are, and why the others are not."""
+    counts = {"possible": number(made.possible), "made": number(len(made.pairs))}
+    if not made.left_out:
+        return _("{possible} pairs in all = {made} made.", **counts)
+    parts = [_("{n} left out: {reason}", n=number(n), reason=_(reason)) for reason, n in made.left_out.items()]
+    return _("{possible} pairs in all = {made} made + {left_out}.", **counts, left_out="; ".join(parts))
+
+
+def about_ties(board: Board) -> str:
+    """How often equals tie on this board, or why nobody can say."""
+    if board.ties_modelled is None:
+        because = _(board.ties_not_modelled_because)
+        return _("Strengths with ties modelled have no finite value: {because}.", because=because)
+    return _(
+        "With ties modelled (Newman 2023), equals tie in {share} of pairs; strengths in the numbers.",
+        share=percent(board.ties_modelled),
+    )
+
+
 def flag_labels(kinds: str, flags: Sequence[FlagKind]) -> str:
     """Kinds of flags joined by ", " as a project calls them; a kind that it no longer has, as it is."""
-    labels = {flag.kind: flag.label for flag in flags}
+    labels = {flag.kind: _(flag.label) for flag in flags}
     return ", ".join(labels.get(kind, kind) for kind in kinds.split(", ") if kind)
 
 

@@ -16,7 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as MessageOf
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "ru": "Русский", "zh": "中文"}
@@ -141,8 +141,9 @@ def significant(value: float, digits: int = 3) -> str:
 
 def percent(share: float, digits: int = 0) -> str:
     """A share of 1 in per cent as this session's language writes it."""
-    locale = Locale.parse(FORMATS[language()])
-    return str(locale.percent_formats[None].apply(round(share, digits + 2), locale, force_frac=(digits, digits)))
+    locale = FORMATS[language()]
+    pattern = Locale.parse(locale).percent_formats[None].pattern
+    return format_percent(round(share, digits + 2), pattern.replace("##0", f"##0.{'0' * digits}"), locale)
 
 
 def date(when: datetime) -> str:
