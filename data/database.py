@@ -76,7 +76,9 @@ class Database:
 def _engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20)
+        # What is read after a lock has been waited for must be what the writer before has left.
+        level = "READ COMMITTED"
+        return sa.create_engine(parsed, isolation_level=level, pool_pre_ping=True, pool_size=20, max_overflow=20)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(parsed, connect_args={"timeout": 15}, pool_size=20, max_overflow=20)

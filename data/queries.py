@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from data import tables
-from data.schemas import Judgement, Load, Project, Task
+from data.schemas import Judgement, Load, Task
 
 PAGE = 500
 """Rows fetched at a time, and ids in one SELECT … IN."""
@@ -18,32 +18,31 @@ def is_task(project_id: int, task_id: str) -> tuple[sa.ColumnElement[bool], sa.C
     return tables.task.c.project_id == project_id, tables.task.c.id == task_id
 
 
-def current(project_id: int) -> sa.Select[Any]:
-    """Judgements that no newer revision of the same annotator on the same task replaces."""
-    old, new = tables.judgement, tables.judgement.alias("newer")
-    newer = sa.select(1).where(
-        new.c.project_id == old.c.project_id,
-        new.c.task_id == old.c.task_id,
-        new.c.annotator == old.c.annotator,
-        new.c.revision > old.c.revision,
-    )
-    return sa.select(old).where(old.c.project_id == project_id, ~newer.exists())
+def standing(project_id: int) -> sa.Select[Any]:
+    """Judgements that stand: no newer revision of the same annotator on the same task replaces them."""
+    j, s = tables.judgement.c, tables.standing.c
+    kept = s.project_id == j.project_id, s.task_id == j.task_id, s.annotator == j.annotator, s.judgement_id == j.id
+    return sa.select(tables.judgement).where(j.project_id == project_id, sa.exists().where(*kept))
 
 
-def open_tasks(project: Project, annotator: str) -> sa.Select[Any]:
+def newest_revision(db: sa.Connection, project_id: int, task_id: str, annotator: str) -> Judgement | None:
+    """The newest revision of this annotator on this task, withdrawn ones included; None before the first."""
+    j = tables.judgement.c
+    here = sa.select(tables.judgement).where(j.project_id == project_id, j.task_id == task_id, j.annotator == annotator)
+    row = db.execute(here.order_by(j.revision.desc()).limit(1)).mappings().first()
+    return judgement_from(row) if row else None
+
+
+def open_tasks(project_id: int, annotator: str) -> sa.Select[Any]:
     """Tasks that need more judgements, and that this annotator has neither judged nor skipped."""
-    t, j = tables.task.c, tables.judgement.c
-    here = current(project.id).where(j.task_id == t.id).correlate(tables.task)
-    mine = here.where(j.annotator == annotator, j.status != "withdrawn")
-    done = sa.select(sa.func.count()).select_from(here.where(j.status == "submitted").subquery())
-    return sa.select(tables.task).where(
-        t.project_id == project.id, ~mine.exists(), done.scalar_subquery() < project.overlap
-    )
+    t, s = tables.task.c, tables.standing.c
+    mine = sa.exists().where(s.project_id == t.project_id, s.task_id == t.id, s.annotator == annotator)
+    return sa.select(tables.task).where(t.project_id == project_id, t.is_open, ~mine)
 
 
-def count(db: sa.Connection, query: sa.Select[Any]) -> int:
-    """How many rows a query gives."""
-    return db.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+def count(db: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
+    """In how many rows of one table all of this holds."""
+    return db.scalar(sa.select(sa.func.count()).where(*conditions)) or 0
 
 
 def by_key(db: sa.Connection, project_id: int, key: str) -> Judgement | None:
@@ -82,35 +81,6 @@ def insert(db: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
         db.execute(sa.insert(table), rows)
 
 
-def task_rows(db: sa.Connection, project_id: int, tasks: Sequence[Task]) -> list[dict[str, Any]]:
-    """The rows of new tasks, numbered on from the project's last."""
-    last = sa.select(sa.func.max(tables.task.c.position)).where(tables.task.c.project_id == project_id)
-    first = (db.scalar(last) or 0) + 1
-    return [{"project_id": project_id, "position": first + n, **plain(task)} for n, task in enumerate(tasks)]
-
-
-def judgement_rows(db: sa.Connection, project_id: int, judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
-    """The rows of new judgements, each the next revision of its annotator on its task."""
-    revisions = newest_revisions(db, project_id, [j.task_id for j in judgements])
-    rows = []
-    for judgement in judgements:
-        who = judgement.task_id, judgement.annotator
-        revisions[who] = revisions.get(who, 0) + 1
-        rows.append({"project_id": project_id, **plain(judgement), "revision": revisions[who]})
-    return rows
-
-
-def newest_revisions(db: sa.Connection, project_id: int, task_ids: Sequence[str]) -> dict[tuple[str, str], int]:
-    """The newest revision of each annotator on each of these tasks."""
-    j, found = tables.judgement.c, {}
-    for at in range(0, len(task_ids), PAGE):
-        here = j.project_id == project_id, j.task_id.in_(task_ids[at : at + PAGE])
-        query = sa.select(j.task_id, j.annotator, sa.func.max(j.revision)).where(*here)
-        for task_id, annotator, revision in db.execute(query.group_by(j.task_id, j.annotator)):
-            found[task_id, annotator] = revision
-    return found
-
-
 def plain(schema: Task | Judgement | Load) -> dict[str, Any]:
     """The fields as the database takes them: JSON-able, moments as they are."""
     moments = {k: v for k, v in schema if isinstance(v, datetime)}
@@ -124,7 +94,7 @@ def without(row: Mapping[Any, Any], *names: str) -> dict[str, Any]:
 
 def task_from(row: Mapping[Any, Any]) -> Task:
     """The task of a row."""
-    return Task(**without(row, "project_id", "position"))
+    return Task(**without(row, "project_id", "position", "is_open"))
 
 
 def judgement_from(row: Mapping[Any, Any]) -> Judgement:

@@ -4,57 +4,39 @@ Judgements are only ever added. The newest revision of one annotator on one task
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from data import tables
+from data.assignments import Assignment, draft_kept, given, judged_by, put_in_hand, still_at, take_from_hand
 from data.database import Database, database_url
 from data.errors import InputError, checked
+from data.models import add_model, models_of, weights_of
 from data.queries import (
     PAGE,
-    by_key,
     count,
-    current,
     insert,
     is_task,
     judgement_from,
-    judgement_rows,
     judgements_under,
-    known_keys,
-    newest_revisions,
+    newest_revision,
     open_tasks,
     plain,
+    standing,
     task_from,
-    task_rows,
     without,
 )
-from data.schemas import Judgement, Load, Project, StoredModel, Task, check_fits, submission_key
+from data.revisions import Added, Submission, add_new, submit
+from data.schemas import Judgement, Load, Project, StoredModel, Task, check_fits
+from data.standing import Progress, hold, progress, settle_overlap
 
+__all__ = ["Added", "Assignment", "Progress", "Store", "Submission"]
 
-class Added(NamedTuple):
-    """How many of the tasks and judgements that were handed over were new."""
-
-    tasks: int
-    judgements: int
-
-
-class Submission(NamedTuple):
-    """The judgement as it is stored, and whether this call stored it (False: it was there already)."""
-
-    judgement: Judgement
-    is_new: bool
-
-
-class Progress(NamedTuple):
-    """Counts for one annotator: own judgements, own ones today (UTC), tasks left to judge; and all tasks."""
-
-    mine: int
-    mine_today: int
-    left: int
-    tasks: int
+NO_TASK = "This task is no longer in the project; reload the page."
 
 
 class Store:
@@ -97,7 +79,9 @@ class Store:
         """Store the settings of a project that is there already: all but its name and its seed."""
         values = project.model_dump(mode="json", exclude={"id", "name", "seed"})
         with self._db.write() as db:
+            hold(db, project.id)
             db.execute(sa.update(tables.project).where(tables.project.c.id == project.id).values(values))
+            settle_overlap(db, project.id)
 
     # What comes in
 
@@ -107,14 +91,7 @@ class Store:
         A second judgement of one annotator on one task becomes the next revision.
         """
         with self._db.write() as db:
-            known = known_keys(db, tables.task, tables.task.c.id, project_id, [t.id for t in tasks])
-            new_tasks = list({t.id: t for t in tasks if t.id not in known}.values())
-            insert(db, tables.task, task_rows(db, project_id, new_tasks))
-            column = tables.judgement.c.idempotency_key
-            known = known_keys(db, tables.judgement, column, project_id, [j.idempotency_key for j in judgements])
-            new = list({j.idempotency_key: j for j in judgements if j.idempotency_key not in known}.values())
-            insert(db, tables.judgement, judgement_rows(db, project_id, new))
-        return Added(len(new_tasks), len(new))
+            return add_new(db, project_id, tasks, judgements)
 
     def record_load(self, project_id: int, load: Load) -> None:
         """Remember what a file brought in."""
@@ -141,12 +118,12 @@ class Store:
         with self._db.read() as db:
             row = db.execute(sa.select(tables.task).where(*is_task(project_id, task_id))).mappings().first()
         if row is None:
-            raise InputError("This task is no longer in the project; reload the page.")
+            raise InputError(NO_TASK)
         return task_from(row)
 
     def next_task(self, project: Project, annotator: str) -> Task | None:
         """The first task that needs judgements and that this annotator has neither judged nor skipped."""
-        query = open_tasks(project, annotator).order_by(tables.task.c.position).limit(1)
+        query = open_tasks(project.id, annotator).order_by(tables.task.c.position).limit(1)
         with self._db.read() as db:
             row = db.execute(query).mappings().first()
         return task_from(row) if row else None
@@ -159,59 +136,39 @@ class Store:
         Committed when it returns. The same submission again (double click, retry, second tab) changes nothing and
         returns what is stored. InputError when it does not fit the task, or when `base_revision` is not the newest.
         """
-        check_fits(judgement, self.task(project_id, judgement.task_id))
-        key = submission_key(judgement.task_id, judgement.annotator, base_revision)
-        stamped = judgement.model_copy(
-            update={"revision": base_revision + 1, "idempotency_key": key, "created_at": datetime.now(UTC)}
-        )
-        try:
-            with self._db.write() as db:
-                # The revision is read first: on PostgreSQL the same submission may be committed between the two reads.
-                newest = newest_revisions(db, project_id, [stamped.task_id])
-                if found := by_key(db, project_id, key):
-                    return Submission(found, is_new=False)
-                if newest.get((stamped.task_id, stamped.annotator), 0) != base_revision:
-                    raise InputError(
-                        "This task has been judged again meanwhile; reload the page to see that judgement."
-                    )
-                insert(db, tables.judgement, judgement_rows(db, project_id, [stamped]))
-        except IntegrityError:
-            return self._already_there(project_id, key)
-        return Submission(stamped, is_new=True)
-
-    def _already_there(self, project_id: int, key: str) -> Submission:
-        with self._db.read() as db:
-            found = by_key(db, project_id, key)
-        if found is None:
-            raise InputError("This judgement could not be stored; reload the page and submit it again.")
-        return Submission(found, is_new=False)
+        return self._submitted(project_id, judgement, base_revision)
 
     def withdraw(self, project_id: int, judgement: Judgement) -> Judgement:
-        """Take back a submission or skip, as a new revision; InputError when it is not the newest any more."""
+        """Take back a submission or skip, as a new revision, and put its task into the annotator's hands.
+
+        InputError when it is not the newest any more.
+        """
         taken_back = judgement.model_copy(update={"status": "withdrawn", "skip_reason": None})
-        return self.submit(project_id, taken_back, judgement.revision).judgement
+        return self._submitted(project_id, taken_back, judgement.revision).judgement
+
+    def _submitted(self, project_id: int, judgement: Judgement, base_revision: int) -> Submission:
+        check_fits(judgement, self.task(project_id, judgement.task_id))
+        with self._db.write() as db:
+            return submit(db, project_id, judgement, base_revision)
 
     def last_standing(self, project_id: int, annotator: str) -> Judgement | None:
         """The annotator's last submission or skip that has not been withdrawn; None when there is none."""
         j = tables.judgement.c
-        query = current(project_id).where(j.annotator == annotator, j.status != "withdrawn")
+        query = standing(project_id).where(j.annotator == annotator)
         with self._db.read() as db:
             row = db.execute(query.order_by(j.id.desc()).limit(1)).mappings().first()
         return judgement_from(row) if row else None
 
     def latest(self, project_id: int, task_id: str, annotator: str) -> Judgement | None:
         """The newest revision of this annotator on this task, withdrawn ones included; None before the first."""
-        j = tables.judgement.c
-        query = current(project_id).where(j.task_id == task_id, j.annotator == annotator)
         with self._db.read() as db:
-            row = db.execute(query).mappings().first()
-        return judgement_from(row) if row else None
+            return newest_revision(db, project_id, task_id, annotator)
 
     def judgements(self, project_id: int, status: str = "submitted") -> list[Judgement]:
-        """The newest revision of every annotator on every task, if it has this status; oldest first."""
+        """The newest revision of every annotator on every task, if it is submitted (or skipped); oldest first."""
         j = tables.judgement.c
         with self._db.read() as db:
-            rows = db.execute(current(project_id).where(j.status == status).order_by(j.id)).mappings()
+            rows = db.execute(standing(project_id).where(j.status == status).order_by(j.id)).mappings()
             return [judgement_from(row) for row in rows]
 
     def under_keys(self, project_id: int, keys: Sequence[str]) -> list[Judgement]:
@@ -219,49 +176,100 @@ class Store:
         with self._db.read() as db:
             return judgements_under(db, project_id, keys)
 
-    def progress(self, project: Project, annotator: str) -> Progress:
-        """How far this annotator and this project are."""
-        j, today = tables.judgement.c, datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        mine = current(project.id).where(j.annotator == annotator, j.status == "submitted")
+    def progress(self, project: Project, annotator: str, since: datetime | None = None) -> Progress:
+        """How far this annotator and this project are; today began at `since` (by default, at midnight in UTC)."""
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         with self._db.read() as db:
-            return Progress(
-                count(db, mine),
-                count(db, mine.where(j.created_at >= today)),
-                count(db, open_tasks(project, annotator)),
-                count(db, sa.select(tables.task.c.id).where(tables.task.c.project_id == project.id)),
-            )
+            return progress(db, project, annotator, since or midnight)
 
     def size(self, project_id: int) -> tuple[int, int]:
         """How many tasks and how many revisions of judgements there are; it changes with everything that is added."""
-        kept = (tables.task, tables.judgement)
         with self._db.read() as db:
-            tasks, revisions = (count(db, sa.select(t).where(t.c.project_id == project_id)) for t in kept)
-        return tasks, revisions
+            tasks = count(db, tables.task.c.project_id == project_id)
+            return tasks, count(db, tables.judgement.c.project_id == project_id)
+
+    # Tasks in hand
+
+    def assign(self, project: Project, annotator: str, now: datetime | None = None) -> Assignment | None:
+        """What this annotator is to judge now: what lies in hand, else the first task that needs it; None: none does.
+
+        Nobody is given a task for which enough others have it in their hands, as long as another one is open.
+        """
+        moment = now or datetime.now(UTC)
+        with self._db.read() as db:
+            if found := still_at(db, project.id, annotator, moment):
+                return found
+        with self._db.write() as db:
+            hold(db, project.id)
+            return given(db, project, annotator, moment)
+
+    def give(self, project_id: int, task_id: str, annotator: str) -> None:
+        """Put a task into the annotator's hands, before all that lies there; InputError when there is no such task."""
+        with self._changing_hands(project_id) as db:
+            put_in_hand(db, project_id, task_id, annotator, datetime.now(UTC))
+
+    def put_back(self, project_id: int, task_id: str, annotator: str) -> None:
+        """Take a task out of the annotator's hands, and its draft with it."""
+        with self._changing_hands(project_id) as db:
+            take_from_hand(db, project_id, task_id, annotator)
+
+    def keep_draft(
+        self, project_id: int, task_id: str, annotator: str, base_revision: int, draft: Mapping[str, Any]
+    ) -> bool:
+        """Keep what an annotator has said so far; False when the task has been judged since `base_revision`.
+
+        InputError when there is no such task.
+        """
+        with self._changing_hands(project_id) as db:
+            return draft_kept(db, (project_id, task_id, annotator), base_revision, draft, datetime.now(UTC))
+
+    @contextmanager
+    def _changing_hands(self, project_id: int) -> Iterator[sa.Connection]:
+        try:
+            with self._db.write() as db:
+                hold(db, project_id)
+                yield db
+        except IntegrityError:
+            raise InputError(NO_TASK) from None
+
+    def work_of(self, project_id: int, annotator: str) -> list[tuple[Judgement, Task]]:
+        """What stands of an annotator's judgements, skips included, each with its task; newest first."""
+        with self._db.read() as db:
+            return judged_by(db, project_id, annotator)
+
+    # People
+
+    def settings_of(self, annotator: str) -> dict[str, Any]:
+        """What a person has set for themselves, in every project; empty when nothing is."""
+        p = tables.person.c
+        with self._db.read() as db:
+            return dict(db.scalar(sa.select(p.settings).where(p.annotator == annotator)) or {})
+
+    def keep_settings(self, annotator: str, settings: Mapping[str, Any]) -> None:
+        """Keep a person's settings, in place of those that were kept."""
+        p = tables.person.c
+        with self._db.write() as db:
+            hold(db, 0)  # no project has this number
+            changed = sa.update(tables.person).where(p.annotator == annotator).values(settings=dict(settings))
+            if not db.execute(changed).rowcount:
+                insert(db, tables.person, [{"annotator": annotator, "settings": dict(settings)}])
 
     # Fitted reward models
 
     def save_model(self, project_id: int, card: Mapping[str, Any], weights: bytes, created_by: str) -> StoredModel:
         """Store a fit as the project's next version."""
-        column, now = tables.reward_model.c.version, datetime.now(UTC)
-        newest = sa.select(sa.func.max(column)).where(tables.reward_model.c.project_id == project_id)
         with self._db.write() as db:
-            version = (db.scalar(newest) or 0) + 1
-            values = {"version": version, "created_by": created_by, "created_at": now, "card": dict(card)}
-            insert(db, tables.reward_model, [{"project_id": project_id, "weights": weights, **values}])
-        return StoredModel(**values)
+            return add_model(db, project_id, card, weights, created_by)
 
     def models(self, project_id: int) -> list[StoredModel]:
         """Every stored fit, newest first, without its weights."""
-        m = tables.reward_model.c
-        query = sa.select(m.version, m.created_by, m.created_at, m.card).where(m.project_id == project_id)
         with self._db.read() as db:
-            return [StoredModel(**row) for row in db.execute(query.order_by(m.version.desc())).mappings()]
+            return models_of(db, project_id)
 
     def model_weights(self, project_id: int, version: int) -> bytes:
         """The weights of one stored fit; InputError when there is no such version."""
-        m = tables.reward_model.c
         with self._db.read() as db:
-            weights = db.scalar(sa.select(m.weights).where(m.project_id == project_id, m.version == version))
+            weights = weights_of(db, project_id, version)
         if weights is None:
             raise InputError(f"The project has no reward model of version {version}; fit one first.")
-        return bytes(weights)
+        return weights

@@ -60,8 +60,11 @@ task = sa.Table(
     sa.Column("prompt", JSON, nullable=False),
     sa.Column("responses", JSON, nullable=False),
     sa.Column("group", sa.Text, nullable=False),
+    sa.Column("is_open", sa.Boolean, nullable=False),
     sa.UniqueConstraint("project_id", "position"),
+    sa.Index(None, "project_id", "is_open", "position"),
 )
+"""`is_open`: fewer people have judged it than the project's overlap asks for."""
 judgement = sa.Table(
     "judgement",
     METADATA,
@@ -91,6 +94,19 @@ judgement = sa.Table(
     sa.UniqueConstraint("project_id", "idempotency_key"),
     sa.Index(None, "project_id", "annotator", "id"),
 )
+standing = sa.Table(
+    "standing",
+    METADATA,
+    sa.Column("project_id", sa.Integer, primary_key=True),
+    sa.Column("task_id", sa.Text, primary_key=True),
+    sa.Column("annotator", sa.Text, primary_key=True),
+    sa.Column("judgement_id", sa.ForeignKey("judgement.id"), nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("is_open", sa.Boolean, nullable=False),
+    sa.Index(None, "project_id", "annotator", "status", "created_at", "is_open"),
+)
+"""The newest revision of each annotator on each task, unless it was withdrawn; it follows from the judgements."""
 assignment = sa.Table(
     "assignment",
     METADATA,

@@ -95,8 +95,9 @@ class Judgement(Schema):
     def named(self) -> set[str]:
         """The ids of the responses of which this judgement says something."""
         rankings = (self.ranking, *self.criteria.values())
-        marked = [of.response_id for of in (*self.flags, *self.edits)]
-        return {i for ranking in rankings for tier in ranking for i in tier}.union(self.scores, marked)
+        placed = {i for ranking in rankings for tier in ranking for i in tier}
+        flagged, edited = {f.response_id for f in self.flags}, {edit.response_id for edit in self.edits}
+        return placed | flagged | edited | set(self.scores)
 
 
 def check_fits(judgement: Judgement, task: Task) -> None:

@@ -28,6 +28,37 @@ def upgrade() -> None:
         ('edits', JSON, '[]'), ('reference', sa.Text(), ''),
     ):
         op.add_column('judgement', sa.Column(name, kind, nullable=False, server_default=default))
+    op.add_column('task', sa.Column('is_open', sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.create_index(op.f('ix_task_project_id_is_open_position'), 'task', ['project_id', 'is_open', 'position'], unique=False)
+    op.create_table('standing',
+    sa.Column('project_id', sa.Integer(), nullable=False),
+    sa.Column('task_id', sa.Text(), nullable=False),
+    sa.Column('annotator', sa.Text(), nullable=False),
+    sa.Column('judgement_id', sa.Integer(), nullable=False),
+    sa.Column('status', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('is_open', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['judgement_id'], ['judgement.id'], name=op.f('fk_standing_judgement_id_judgement')),
+    sa.PrimaryKeyConstraint('project_id', 'task_id', 'annotator', name=op.f('pk_standing'))
+    )
+    op.create_index(op.f('ix_standing_project_id_annotator_status_created_at_is_open'), 'standing', ['project_id', 'annotator', 'status', 'created_at', 'is_open'], unique=False)
+    op.execute("""
+        INSERT INTO standing (project_id, task_id, annotator, judgement_id, status, created_at, is_open)
+        SELECT project_id, task_id, annotator, id, status, created_at, true FROM judgement AS old
+        WHERE status <> 'withdrawn' AND NOT EXISTS (
+            SELECT 1 FROM judgement AS new WHERE new.project_id = old.project_id AND new.task_id = old.task_id
+            AND new.annotator = old.annotator AND new.revision > old.revision)
+    """)
+    op.execute("""
+        UPDATE task SET is_open = (
+            SELECT count(*) FROM standing
+            WHERE standing.project_id = task.project_id AND task_id = task.id AND status = 'submitted'
+        ) < (SELECT overlap FROM project WHERE project.id = task.project_id)
+    """)
+    op.execute("""
+        UPDATE standing SET is_open = (
+            SELECT task.is_open FROM task WHERE task.project_id = standing.project_id AND task.id = standing.task_id)
+    """)
     op.create_table('assignment',
     sa.Column('project_id', sa.Integer(), nullable=False),
     sa.Column('task_id', sa.Text(), nullable=False),
