@@ -3,26 +3,43 @@
 // The visible text is the source less Markdown's marks and white space (app/render.py says so), in the same order. So
 // letters are found one behind the other; only where marks are left out is there a choice.
 
-const MARKS = new Set(Array.from("#*_~`>-+=|:\\<[]", (mark) => mark.charCodeAt(0)));
+const [LETTER, MARK, SPACE] = [0, 1, 2];
+const KINDS = Uint8Array.from({ length: 256 }, (_, code) => kindOf(String.fromCharCode(code)));
 const FORMULA = /\$\$[^]*?\$\$|\$(?:\\[^]|[^$\\])+\$|\\\([^]*?\\\)|\\\[[^]*?\\\]/g;
 const [TRIES, REACH, PROBE] = [500, 50, 8];
 
-const isMark = (code) => MARKS.has(code);
-
-export function isSpace(code) {
-  if (code < 128) return code === 32 || (code >= 9 && code <= 13) || (code >= 28 && code <= 31);
-  return code === 0x85 || code === 0xa0 || (code >= 0x1680 && /\s/.test(String.fromCharCode(code)));
+function kindOf(character) {
+  if ("#*_~`>-+=|:\\<[]".includes(character)) return MARK;
+  return /[\s\x1c-\x1f\x85]/.test(character) ? SPACE : LETTER;
 }
+
+const kind = (code) => (code < 256 ? KINDS[code] : code < 0x1680 || !/\s/.test(String.fromCharCode(code)) ? LETTER : SPACE);
+const isMark = (code) => kind(code) === MARK;
+const isSpace = (code) => kind(code) === SPACE;
 
 // `at[i]`: the offset in the source of the visible character i, -1 of white space and of what is not found.
 // `formulas`: offsets of visible characters that stand for a drawn formula each; `ends` has where they end in the source.
 export function aligned(visible, source, formulas = new Set()) {
   const state = { visible, source: source.replaceAll("\0", "\ufffd"), formulas, at: new Int32Array(visible.length).fill(-1), ends: new Map(), pos: 0, tries: TRIES };
-  for (let i = 0; i < visible.length; ) i = step(state, i);
+  for (let i = 0; i < visible.length; ) i = step(state, lettersFrom(state, i));
   return { at: state.at, ends: state.ends };
 }
 
+// As many letters as stand one behind the other in both.
+function lettersFrom(state, i) {
+  const { visible, source, formulas, at } = state;
+  let { pos } = state;
+  for (; i < visible.length; i++, pos++) {
+    const code = visible.charCodeAt(i);
+    if (code !== source.charCodeAt(pos) || kind(code) !== LETTER || (code === 0xfffc && formulas.has(i))) break;
+    at[i] = pos;
+  }
+  state.pos = pos;
+  return i;
+}
+
 function step(state, i) {
+  if (i >= state.visible.length) return i;
   const code = state.visible.charCodeAt(i);
   if (state.formulas.has(i)) return placeFormula(state, i);
   if (isSpace(code)) return i + 1;

@@ -3,7 +3,7 @@
 import { diffArrays } from "./vendor/jsdiff/array.js";
 
 const SECONDS = { words: 0.03, lines: 0.01 }; // after which a finer comparison is given up
-const LONGEST = 60_000; // characters of both texts that are still compared word by word
+const LONGEST = 150_000; // characters of both texts that are still compared word by word
 const segmenter = new Intl.Segmenter("en", { granularity: "word" });
 
 // The words, spaces and marks of a text; joined they give the text back.

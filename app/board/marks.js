@@ -134,6 +134,7 @@ function readText(element) {
 function withFormulas({ text, parts }, source) {
   const formulas = parts.filter((part) => part.formula);
   const { at, ends } = aligned(text, source, new Set(formulas.map((part) => part.start)));
+  if (!formulas.length) return [text, parts, at];
   const bounds = formulas.map(({ start }) => (at[start] < 0 ? null : [at[start], ends.get(start)]));
   const written = bounds.map((bound) => (bound ? source.slice(...bound) : SYMBOL));
   const whole = { text: "", at: [], parts: [], done: 0 };
@@ -213,6 +214,7 @@ function show(name) {
   const ranges = [...(painted.get(name)?.values() ?? [])].flat();
   if (!ranges.length) return void CSS.highlights.delete(name);
   const highlight = new Highlight();
+  highlight.priority = name === "difference" ? 0 : name.startsWith("flag-") ? 1 : 2; // what is chosen now stays in sight
   for (const range of ranges) highlight.add(range);
   CSS.highlights.set(name, highlight);
 }
