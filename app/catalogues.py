@@ -3,26 +3,55 @@
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from inspect import getsource
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from app.language import APP, ENGLISH, LANGUAGES, Message, catalogue_file, key, read_catalogue, spoken_in, strings
-from data.schemas import SKIP_REASONS, STANDARD_FLAGS, STANDARD_TOPICS, STRENGTHS
+from data.export.card import ABOUT_CSV
+from data.export.rows import EVEN, FORMATS, NO_VOTE, TIE
+from data.intake.columns import FIELDS
+from data.intake.formats import MEANING
+from data.schemas import SKIP_REASONS, STANDARD_FLAGS, STANDARD_TOPICS, STRENGTHS, Judgement, Project
+from rankers.leaderboard import ONE_SIDED, SAME_SOURCE, UNKNOWN_SOURCE
+from rankers.pairs import FLAG_POLICIES, NOT_SUBMITTED, UNRANKED, WEIGHTINGS
+from reward_model.surface import SURFACE
+from reward_model.training import STEPS
 
 ROOT = APP.parent
 CALLS = {"_": 1, "N_": 1, "_n": 2, "InputError": 1}
 """Function → how many of its first arguments are messages. A sentence that is made on the spot is none."""
 SCRIPTS = ("board", "upload")
 """Folders of app/ with scripts."""
+SYMBOLS = {name for name in WEIGHTINGS if not name.isalpha()}
+"""Names that are formulas, the same in every language."""
 
 
 def terms() -> set[str]:
     """What the lower layers name for people, in the words of a project that has not changed them."""
     flags = {text for flag in STANDARD_FLAGS for text in (flag.label, flag.definition, flag.example)}
-    return {*flags, *(topic.label for topic in STANDARD_TOPICS), *SKIP_REASONS.values(), *STRENGTHS} - {""}
+    named = {*(topic.label for topic in STANDARD_TOPICS), *SKIP_REASONS.values(), *STRENGTHS}
+    fields = {meaning for of_format in FIELDS.values() for meaning in of_format.values()}
+    rules = {*WEIGHTINGS, *FLAG_POLICIES}.union(
+        (rule.says for rule in WEIGHTINGS.values()), (rule.says for rule in FLAG_POLICIES.values())
+    )
+    exports = {*(made.says for made in FORMATS.values()), ABOUT_CSV, "no column"}
+    surface = {label for label, _count in SURFACE.values()}
+    return (flags | named | fields | rules | exports | surface | reasons() | {*MEANING.values(), *STEPS}) - {
+        "",
+        *SYMBOLS,
+    }
+
+
+def reasons() -> set[str]:
+    """Why something is left out of pairs, leaderboards and exports."""
+    answers = {policy.leaves_out(*of) for policy in FLAG_POLICIES.values() for of in product((True, False), repeat=3)}
+    boards = {UNKNOWN_SOURCE, SAME_SOURCE, ONE_SIDED}
+    return {answer for answer in answers if answer} | boards | {UNRANKED, NOT_SUBMITTED, TIE, NO_VOTE, EVEN}
 
 
 def messages() -> set[Message]:
@@ -30,16 +59,29 @@ def messages() -> set[Message]:
     files = [path for layer in ("app", "data", "rankers", "reward_model") for path in (ROOT / layer).rglob("*.py")]
     sources = [path for path in files if path.stem != "__main__"]
     said = {message for path in sources for message in said_in(path.read_text(encoding="utf-8"))}
-    return said | terms() | {message for folder in SCRIPTS for message in spoken_in(folder)}
+    return said | terms() | set(faults()) | {message for folder in SCRIPTS for message in spoken_in(folder)}
+
+
+def faults() -> Iterator[str]:
+    """What a judgement or a project as a whole can have wrong, as `data.errors.checked` says it."""
+    for schema in (Judgement, Project):
+        for node in ast.walk(ast.parse(getsource(schema))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ValueError":
+                yield from (f"{text[0].upper()}{text[1:]}." for text in texts_of(node))
 
 
 def said_in(source: str) -> Iterator[Message]:
     """The messages of one Python source."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
-            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            texts = texts_of(node)
             if len(texts) >= CALLS[node.func.id]:
                 yield (texts[0], texts[1]) if node.func.id == "_n" else texts[0]
+
+
+def texts_of(call: ast.Call) -> list[str]:
+    """The arguments of a call that are plain texts."""
+    return [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
 
 
 def renewed(code: str, said: Iterable[Message]) -> Catalog:

@@ -1,11 +1,10 @@
 """The charts of the Preferences page (Altair), in colours that are safe for all eyes."""
 
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
 from app.colours import BLUE, VERMILION
+from app.language import _
 
 Layers = alt.LayerChart | alt.FacetChart
 ROW = 20
@@ -26,10 +25,11 @@ def leaderboard_chart(board: pd.DataFrame) -> Layers:
     )
     scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format=PERCENT, values=[0, 0.25, 0.5, 0.75, 1], orient="top", domain=False, ticks=False)
-    what = "Preferred to an average source"
+    what = _("Preferred to an average source")
     x = alt.X("Chance:Q", scale=scale, title=what, axis=axis)
-    tips: list[Any] = ["Source", *(alt.Tooltip(n, format=".1%") for n in ("Chance", "Low", "High"))]
-    tips += ["Wins", "Ties", "Losses", "Prompts"]
+    shares = [alt.Tooltip(n, format=".1%", title=_(n)) for n in ("Chance", "Low", "High")]
+    counts = [alt.Tooltip(n, title=_(n)) for n in ("Wins", "Ties", "Losses", "Prompts")]
+    tips = [alt.Tooltip("Source", title=_("Source")), *shares, *counts]
     middle = alt.Chart(pd.DataFrame({"x": [0.5]})).mark_rule(strokeDash=[2, 3], opacity=0.6).encode(x="x:Q")
     interval = chart.mark_rule(color=BLUE, strokeWidth=2, opacity=0.55).encode(y=y, x=alt.X("Low:Q"), x2="High:Q")
     points = chart.mark_circle(color=BLUE, size=64, opacity=1).encode(y=y, x=x, tooltip=tips)
@@ -49,18 +49,18 @@ def win_rate_chart(rates: pd.DataFrame, order: list[str], dark: bool) -> Layers:
     across = alt.Axis(
         labelLimit=150, ticks=False, domain=False, grid=False, orient="top", labelAngle=-90, labelOverlap=False
     )
-    y = alt.Y("source:N", sort=order, title="preferred", axis=labels, scale=alt.Scale(domain=order))
-    x = alt.X("against:N", sort=order, title="to", axis=across, scale=alt.Scale(domain=order))
+    y = alt.Y("source:N", sort=order, title=_("preferred"), axis=labels, scale=alt.Scale(domain=order))
+    x = alt.X("against:N", sort=order, title=_("to"), axis=across, scale=alt.Scale(domain=order))
     colours = alt.Scale(domain=[0, 0.5, 1], range=[VERMILION, ground, BLUE], interpolate="rgb")
-    legend = alt.Legend(title="Preferred in", format=PERCENT, orient="bottom", gradientLength=130)
+    legend = alt.Legend(title=_("Preferred in"), format=PERCENT, orient="bottom", gradientLength=130)
     tips = [
-        alt.Tooltip("source", title="Source"),
-        alt.Tooltip("against", title="Against"),
-        alt.Tooltip("rate", format=".1%", title="Preferred in"),
-        alt.Tooltip("n", title="Pairs"),
-        alt.Tooltip("wins", title="Wins"),
-        alt.Tooltip("ties", title="Ties"),
-        alt.Tooltip("losses", title="Losses"),
+        alt.Tooltip("source", title=_("Source")),
+        alt.Tooltip("against", title=_("Against")),
+        alt.Tooltip("rate", format=".1%", title=_("Preferred in")),
+        alt.Tooltip("n", title=_("Pairs")),
+        alt.Tooltip("wins", title=_("Wins")),
+        alt.Tooltip("ties", title=_("Ties")),
+        alt.Tooltip("losses", title=_("Losses")),
     ]
     cells = chart.mark_rect(cornerRadius=2).encode(
         x=x, y=y, color=alt.Color("rate:Q", scale=colours, legend=legend), tooltip=tips

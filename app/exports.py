@@ -5,7 +5,6 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,6 +16,7 @@ import streamlit as st
 from app import session
 from app.download import shelf
 from app.findings import Size, material, pair_set
+from app.language import N_, _, _n, number
 from app.tickets import ticket
 from data.export.card import About
 from data.export.rows import FORMATS, Choice, Judged
@@ -97,11 +97,15 @@ def _text(value: Any) -> str:
 
 def size_in_words(n: int) -> str:
     """Bytes as people read them."""
-    units: Sequence[str] = ("bytes", "kB", "MB", "GB")
+    units = (N_("{n} bytes"), N_("{n} kB"), N_("{n} MB"), N_("{n} GB"))
     power = min(len(units) - 1, (len(str(n)) - 1) // 3)
-    return f"{n:,} bytes" if power == 0 else f"{n / 1000**power:.1f} {units[power]}"
+    return _(units[power], n=number(n / 1000**power, 1 if power else 0))
 
 
 def counted(n: int, unit: str) -> str:
     """A number of pairs, judgements or labelled responses: "1 pair", "1,204 pairs"."""
-    return f"{n:,} {unit.removesuffix('s') if n == 1 else unit}"
+    if unit == "pairs":
+        return _n("{n} pair", "{n} pairs", n)
+    if unit == "judgements":
+        return _n("{n} judgement", "{n} judgements", n)
+    return _n("{n} labelled response", "{n} labelled responses", n)

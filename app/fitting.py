@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.language import N_, _, number
 from data.errors import InputError
 from data.schemas import Project
 from data.store import Store
@@ -16,7 +17,7 @@ from rankers.pairs import PairRules, PairSet, preference_pairs
 from reward_model.model import weights_bytes
 from reward_model.training import Step, trained
 
-FETCHING = Step(0, 1, "Fetching the judgements")
+FETCHING = Step(0, 1, N_("Fetching the judgements"))
 
 
 class Stopped(Exception):
@@ -68,7 +69,7 @@ class Fit:
         except InputError as error:
             self.error = str(error)
         except Exception:
-            self.error = "The fit failed by a fault of Rankdesk; the server's log says where. Nothing was stored."
+            self.error = N_("The fit failed by a fault of Rankdesk; the server's log says where. Nothing was stored.")
             raise
         finally:
             self._ended.set()
@@ -79,10 +80,12 @@ class Fit:
 
     def words(self) -> str:
         """How far the fit is, for people: what is done now, counts, time left."""
-        counts = f"{self.step.done:,} of {self.step.total:,} small fits"
         share, passed = self.share(), time.monotonic() - self.began
-        left = f", about {max(passed * (1 - share) / share, 1):.0f} s left" if share > 0.03 else ""
-        return f"{self.step.doing}: {counts}{left}"
+        said = {"doing": _(self.step.doing), "done": number(self.step.done), "total": number(self.step.total)}
+        if share <= 0.03:
+            return _("{doing}: {done} of {total} small fits", **said)
+        left = number(max(passed * (1 - share) / share, 1))
+        return _("{doing}: {done} of {total} small fits, about {left} s left", **said, left=left)
 
 
 def _stored_version(fit: Fit, store: Store, project: Project, rules: PairRules) -> int:

@@ -134,6 +134,11 @@ def number_in(code: str, value: float, digits: int = 0) -> str:
     return format_decimal(round(value, digits), f"#,##0.{'0' * digits}", FORMATS[code])
 
 
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign, “+0.12” or “−0.12”, as this session's language writes it."""
+    return f"{'−' if value < 0 else '+'}{number(abs(value), digits)}"
+
+
 def significant(value: float, digits: int = 3) -> str:
     """A number with at most so many digits that count, as this session's language writes it."""
     return format_decimal(value, f"@{'#' * (digits - 1)}", FORMATS[language()])

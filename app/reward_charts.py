@@ -7,14 +7,15 @@ import altair as alt
 import pandas as pd
 
 from app.colours import VERMILION
+from app.language import N_, _, _n, number, signed
 from reward_model.explain import Contribution
 
 GREY, ACCENT = "#808890", "#2E8BD0"
 """The second is Okabe and Ito's blue, lighter, so that it reads on light and dark ground."""
-RULERS = {"longer_wins": "Longer wins", "surface_only": "Surface only", "accuracy": "This model"}
-CEILING = "Two people agree"
-FAMILIES = {"surface": "Surface", "words": "Words", "characters": "Letters", "others": "All others"}
-ADDS, TAKES = "adds", "takes away"
+RULERS = {"longer_wins": N_("Longer wins"), "surface_only": N_("Surface only"), "accuracy": N_("This model")}
+CEILING = N_("Two people agree")
+FAMILIES = {"surface": N_("Surface"), "words": N_("Words"), "characters": N_("Letters"), "others": N_("All others")}
+ADDS, TAKES = N_("adds"), N_("takes away")
 MOST_PARTS = 12
 Layers = alt.LayerChart | alt.FacetChart | alt.Chart
 
@@ -23,30 +24,36 @@ def accuracies(card: Mapping[str, Any]) -> pd.DataFrame:
     """Accuracy of the model, of its rulers and of people. Columns: `what, accuracy, low, high` (0 to 1)."""
     found = card["metrics"]
     rows = [
-        {"what": label, "accuracy": found[name], "low": found[f"{name}_ci"][0], "high": found[f"{name}_ci"][1]}
+        {"what": _(label), "accuracy": found[name], "low": found[f"{name}_ci"][0], "high": found[f"{name}_ci"][1]}
         for name, label in RULERS.items()
         if name in found
     ]
     if ceiling := card.get("human_ceiling"):
         low, high = ceiling["ci"]
-        rows.append({"what": CEILING, "accuracy": ceiling["accuracy"], "low": low, "high": high})
+        rows.append({"what": _(CEILING), "accuracy": ceiling["accuracy"], "low": low, "high": high})
     return pd.DataFrame(rows)
 
 
 def finding(card: Mapping[str, Any]) -> str:
-    """The one sentence that answers whether this is a reward model or a ruler."""
-    found, gain = card["metrics"], card["metrics"]["better_than"]["longer_wins"]
+    """The two sentences that answer whether this is a reward model or a ruler."""
+    found, ceiling = card["metrics"], card.get("human_ceiling")
+    said = {"ruler": number(found["longer_wins"], 2), "model": number(found["accuracy"], 2)}
+    verdict = _verdict(found["better_than"]["longer_wins"])
+    if ceiling is None:
+        return f"{verdict} {_('A ruler would get {ruler}, this model {model}.', **said)}"
+    whole = N_("A ruler would get {ruler}, this model {model}; two people agree on {people}.")
+    return f"{verdict} {_(whole, **said, people=number(ceiling['accuracy'], 2))}"
+
+
+def _verdict(gain: Mapping[str, Any]) -> str:
     low, high = gain["ci"]
-    half = (high - low) / 2
+    by = {"by": number(abs(gain["difference"]), 2), "half": number((high - low) / 2, 2)}
     if low > 0:
-        verdict = f"Better than length by {gain['difference']:.2f} ± {half:.2f}"
-    elif high < 0:
-        verdict = f"Worse than length by {-gain['difference']:.2f} ± {half:.2f}"
-    else:
-        verdict = f"No better than length, as far as these pairs can tell ({gain['difference']:+.2f} ± {half:.2f})"
-    ceiling = card.get("human_ceiling")
-    people = f"; two people agree on {ceiling['accuracy']:.2f}" if ceiling else ""
-    return f"{verdict}. A ruler would get {found['longer_wins']:.2f}, this model {found['accuracy']:.2f}{people}."
+        return _("Better than length by {by} ± {half}.", **by)
+    if high < 0:
+        return _("Worse than length by {by} ± {half}.", **by)
+    by["by"] = signed(gain["difference"])
+    return _("No better than length, as far as these pairs can tell ({by} ± {half}).", **by)
 
 
 def accuracy_chart(card: Mapping[str, Any]) -> Layers:
@@ -62,22 +69,22 @@ def accuracy_chart(card: Mapping[str, Any]) -> Layers:
     )
     scale = alt.Scale(domain=[low, high], zero=False, nice=False)
     axis = alt.Axis(format=".0%", tickCount=6)
-    x = alt.X("accuracy:Q", scale=scale, title="Accuracy on unseen prompts, 95 % interval", axis=axis)
-    tips = ["what", *(alt.Tooltip(name, format=".1%") for name in ("accuracy", "low", "high"))]
-    colour = alt.condition(alt.datum.what == RULERS["accuracy"], alt.value(ACCENT), alt.value(GREY))
+    x = alt.X("accuracy:Q", scale=scale, title=_("Accuracy on unseen prompts, 95 % interval"), axis=axis)
+    tips = [alt.Tooltip(name, format=".1%", title=_(name.title())) for name in ("accuracy", "low", "high")]
+    colour = alt.condition(alt.datum.what == _(RULERS["accuracy"]), alt.value(ACCENT), alt.value(GREY))
     base = alt.Chart(frame).encode(y=y)
     bars = base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=alt.X("low:Q", scale=scale), x2="high:Q", color=colour)
     points = base.mark_circle(size=110, opacity=1).encode(x=x, color=colour, tooltip=tips)
     numbers = base.mark_text(dy=-12, dx=6, align="left", fontSize=13).encode(
         x=alt.X("accuracy:Q", scale=scale), text=alt.Text("accuracy:Q", format=".1%"), color=colour
     )
-    title = alt.Title("Is it a reward model or a ruler?", anchor="start", offset=14)
+    title = alt.Title(_("Is it a reward model or a ruler?"), anchor="start", offset=14)
     layers = [*_lines(frame, scale), bars, points, numbers]
     return alt.layer(*layers).properties(height=alt.Step(46), title=title)
 
 
 def _lines(frame: pd.DataFrame, scale: alt.Scale) -> list[alt.Chart]:
-    dashes = {RULERS["longer_wins"]: [6, 4], CEILING: [2, 3]}
+    dashes = {_(RULERS["longer_wins"]): [6, 4], _(CEILING): [2, 3]}
     return [
         alt.Chart(frame[frame["what"] == what])
         .mark_rule(color=GREY, strokeDash=dash)
@@ -90,7 +97,7 @@ def _lines(frame: pd.DataFrame, scale: alt.Scale) -> list[alt.Chart]:
 def reliability_frame(card: Mapping[str, Any]) -> pd.DataFrame:
     """The reliability bins. Columns: `Said, Was` (0 to 1), `Pairs`."""
     frame = pd.DataFrame(card["metrics"]["reliability"])
-    return frame.rename(columns={"said": "Said", "was": "Was", "n": "Pairs"})[["Said", "Was", "Pairs"]]
+    return frame.rename(columns={"said": N_("Said"), "was": N_("Was"), "n": N_("Pairs")})[["Said", "Was", "Pairs"]]
 
 
 def reliability_chart(card: Mapping[str, Any]) -> Layers:
@@ -101,16 +108,17 @@ def reliability_chart(card: Mapping[str, Any]) -> Layers:
     axis = alt.Axis(format=".0%", tickCount=6)
     low = min(0.4, float(frame["Was"].min()))
     scale_y = alt.Scale(domain=[low, 1.0])
-    x = alt.X("Said:Q", title="Probability given to its favourite", scale=alt.Scale(domain=[0.5, 1]), axis=axis)
-    y = alt.Y("Was:Q", title="Share of pairs its favourite won", scale=scale_y, axis=axis)
-    tips = [alt.Tooltip("Said", format=".1%"), alt.Tooltip("Was", format=".1%"), alt.Tooltip("Pairs", format=",")]
+    x = alt.X("Said:Q", title=_("Probability given to its favourite"), scale=alt.Scale(domain=[0.5, 1]), axis=axis)
+    y = alt.Y("Was:Q", title=_("Share of pairs its favourite won"), scale=scale_y, axis=axis)
+    formats = {"Said": ".1%", "Was": ".1%", "Pairs": ","}
+    tips = [alt.Tooltip(name, format=form, title=_(name)) for name, form in formats.items()]
     base = alt.Chart(frame).encode(x=x, y=y, tooltip=tips)
     points = base.mark_circle(color=ACCENT, opacity=0.9).encode(
         size=alt.Size("Pairs:Q", legend=None, scale=alt.Scale(range=[40, 500]))
     )
     joined = base.mark_line(color=ACCENT, opacity=0.5)
     counts = base.mark_text(dy=-18, fontSize=11, color=GREY).encode(text=alt.Text("Pairs:Q", format=","))
-    title = alt.Title("Can its probabilities be believed?", anchor="start", offset=14)
+    title = alt.Title(_("Can its probabilities be believed?"), anchor="start", offset=14)
     return alt.layer(diagonal, joined, points, counts).properties(title=title, height=320)
 
 
@@ -121,10 +129,10 @@ def strongest_frame(card: Mapping[str, Any], kind: str, most: int = 10) -> pd.Da
     return pd.DataFrame(
         [
             {
-                "Feature": feature_name(part["family"], part["name"]),
-                "Weight": part["weight"],
-                "Direction": ADDS if part["weight"] > 0 else TAKES,
-                "Also": ", ".join(part["also"]),
+                N_("Feature"): feature_name(part["family"], part["name"]),
+                N_("Weight"): part["weight"],
+                N_("Direction"): ADDS if part["weight"] > 0 else TAKES,
+                N_("Also"): ", ".join(part["also"]),
             }
             for part in up + down
         ],
@@ -135,8 +143,8 @@ def strongest_frame(card: Mapping[str, Any], kind: str, most: int = 10) -> pd.Da
 def feature_name(family: str, name: str) -> str:
     """What people read for a feature: surface features by their label, n-grams in quotes, with their spaces shown."""
     if family == "words":
-        return f"Word “{name}”"
-    return f"Letters “{name.replace(' ', '␣')}”" if family == "characters" else name
+        return _("Word “{name}”", name=name)
+    return _("Letters “{name}”", name=name.replace(" ", "␣")) if family == "characters" else _(name)
 
 
 def weights_chart(frame: pd.DataFrame, title: str, what: str) -> Layers:
@@ -146,7 +154,8 @@ def weights_chart(frame: pd.DataFrame, title: str, what: str) -> Layers:
     )
     x = alt.X("Weight:Q", title=what, axis=alt.Axis(tickCount=5))
     colours = alt.Scale(domain=[ADDS, TAKES], range=[ACCENT, VERMILION])
-    tips = ["Feature", alt.Tooltip("Weight", format="+.3f"), *(["Also"] if "Also" in frame else [])]
+    tips = [alt.Tooltip("Feature", title=_("Feature")), alt.Tooltip("Weight", format="+.3f", title=_("Weight"))]
+    tips += [alt.Tooltip("Also", title=_("Also"))] if "Also" in frame else []
     bars = (
         alt.Chart(frame)
         .mark_bar(height=12)
@@ -165,7 +174,8 @@ def parts_frame(parts: Sequence[Contribution], most: int = MOST_PARTS) -> pd.Dat
     rows = [(feature_name(p.family, p.name), p.value, ", ".join(p.also[:3])) for p in shown]
     rows.sort(key=lambda row: -row[1])
     if rest:
-        rows.append((f"All {len(rest):,} others together", sum(p.value for p in rest), ""))
+        others = _n("The other one", "All {n} others together", len(rest))
+        rows.append((others, sum(p.value for p in rest), ""))
     frame = pd.DataFrame(rows, columns=["Feature", "Weight", "Also"])
     return frame.assign(Direction=[ADDS if weight > 0 else TAKES for weight in frame["Weight"]])
 

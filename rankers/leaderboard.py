@@ -25,6 +25,7 @@ PRIOR_VARIANCE = 10.0
 """Of the strengths, in logits squared (scikit-learn's C): weak, and enough to keep an undefeated source finite."""
 NEWMAN_LIMIT = 10_000
 UNKNOWN_SOURCE, SAME_SOURCE = "source not known", "both responses from one source"
+ONE_SIDED = "some sources only won, or only lost, against all others"
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,7 @@ def ties_modelled(sources: Sequence[str], wins: Floats, ties: Floats) -> TieScal
     """
     n_strong, _part_of = connected_components(wins + ties > 0, connection="strong")
     if n_strong > 1:
-        return TieScale(None, None, "some sources only won, or only lost, against all others")
+        return TieScale(None, None, ONE_SIDED)
     (winner, loser), (one, other) = np.nonzero(wins), np.nonzero(np.triu(ties))
     found = evalica.newman(
         [*winner, *one],

@@ -19,6 +19,13 @@ from reward_model.fit import LOUDNESS, STRENGTHS, Choice, Design, choices, desig
 from reward_model.model import FORMAT, RewardModel, group_mark
 from reward_model.observations import Observations, check_enough, data_fingerprint, observations
 
+READING, TESTING, FITTING = STEPS = (
+    "Reading the responses",
+    "Fitting on some prompts, testing on the others",
+    "Fitting on everything",
+)
+"""What a fit does, one after the other."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -50,11 +57,11 @@ def _trained(pairs: Sequence[PreferencePair], report: Report) -> RewardModel:
     obs = observations(pairs)
     check_enough(obs)
     counter = _Counter(fits_needed(len(obs.groups)), report)
-    counter.say("Reading the responses")
+    counter.say(READING)
     made = design(obs)
-    counter.say("Fitting on some prompts, testing on the others")
+    counter.say(TESTING)
     held_out = out_of_fold(made, obs, counter.tick)
-    counter.say("Fitting on everything")
+    counter.say(FITTING)
     choice, ruler = choices(made, obs, np.arange(len(obs)), counter.tick)
     model = _final(made, obs, choice)
     card = _card(pairs, obs, held_out, choice) | {"surface_only_C": ruler.strength} | dict(model.card)

@@ -211,7 +211,7 @@ def test_a_projects_name_makes_a_safe_file_name(name: str, file: str) -> None:
 
 @pytest.mark.parametrize(
     ("n", "words"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (11_405_182, "11.4 MB"), (10**12, "1000.0 GB")],
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (11_405_182, "11.4 MB"), (10**12, "1,000.0 GB")],
 )
 def test_sizes_are_said_as_people_read_them(n: int, words: str) -> None:
     assert size_in_words(n) == words

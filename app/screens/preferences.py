@@ -164,8 +164,10 @@ def show_win_rates(found: Findings) -> None:
         st.write(_("Win rates appear here once responses name their sources."))
         return
     order = [standing.source for board in found.boards.boards for standing in board.standings]
-    options = {"default": "15 strongest", "required": True, "format_func": _, "key": "preferences_top"}
-    shown = order[: TOP[st.segmented_control(_("Sources"), list(TOP), **options)]]
+    top = st.segmented_control(
+        _("Sources"), list(TOP), default="15 strongest", required=True, format_func=_, key="preferences_top"
+    )
+    shown = order[: TOP[top]]
     title = _("In what percentage of pairs is a row’s source preferred to a column’s?")
     st.subheader(title)
     dark = st.context.theme.type == "dark"

@@ -2,14 +2,16 @@
 
 import math
 import random
+from collections.abc import Sequence
 
 import streamlit as st
 
+from app.language import N_, _, number, percent, signed
 from app.render import RENDER_CSS, response_html
 from app.reward_charts import family_sums, parts_frame, weights_chart
 from app.session import person, project, store
 from data.schemas import MAX_RESPONSES, MAX_TEXT, MIN_RESPONSES, Project, StoredModel
-from reward_model.explain import contributions_of_difference
+from reward_model.explain import Contribution, contributions_of_difference
 from reward_model.features import Item, prompt_text
 from reward_model.model import RewardModel, model_from
 
@@ -17,7 +19,7 @@ LETTERS = "ABCDEFGHI"
 here, state = project(), st.session_state
 
 
-@st.cache_resource(show_spinner="Loading the model", max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def loaded(project_id: int, version: int) -> RewardModel:
     """A stored model, ready to score."""
     card = next(m.card for m in store().models(project_id) if m.version == version)
@@ -52,30 +54,29 @@ def chosen_model(into: Project, models: list[StoredModel]) -> RewardModel:
         return loaded(into.id, versions[0])
     if state.get("try_version") not in versions:
         state["try_version"] = versions[0]
-    number = st.selectbox("Version", versions, key="try_version", persist_state="session", width=160)
-    return loaded(into.id, number)
+    version = st.selectbox(_("Version"), versions, key="try_version", persist_state="session", width=160)
+    return loaded(into.id, version)
 
 
 def show_inputs(into: Project) -> list[Item]:
     count: int = state.setdefault("try_count", MIN_RESPONSES)
-    prompt = st.text_area("Prompt", key="try_prompt", height=110, max_chars=MAX_TEXT, persist_state="session")
+    prompt = st.text_area(_("Prompt"), key="try_prompt", height=110, max_chars=MAX_TEXT, persist_state="session")
     with st.grid(2, min_column_width=320):
         answers = [show_answer_box(n, count) for n in range(count)]
     with st.container(horizontal=True):
-        st.button("Score answers", type="primary", key="try_score")
+        st.button(_("Score answers"), type="primary", key="try_score")
         full = count >= MAX_RESPONSES
-        st.button("Add answer", key="try_add", on_click=set_count, args=(count + 1,), disabled=full)
-        st.button("Take a task of the project", key="try_take", on_click=take_task, args=(into.id,))
+        st.button(_("Add answer"), key="try_add", on_click=set_count, args=(count + 1,), disabled=full)
+        st.button(_("Take a task of the project"), key="try_take", on_click=take_task, args=(into.id,))
     return [(prompt, answer) for answer in answers]
 
 
 def show_answer_box(n: int, count: int) -> str:
     with st.container(gap="xsmall"):
-        text: str = st.text_area(
-            f"Answer {LETTERS[n]}", key=f"try_answer_{n}", height=160, max_chars=MAX_TEXT, persist_state="session"
-        )
+        label = _("Answer {name}", name=LETTERS[n])
+        text: str = st.text_area(label, key=f"try_answer_{n}", height=160, max_chars=MAX_TEXT, persist_state="session")
         if count > MIN_RESPONSES:
-            label = f"Remove answer {LETTERS[n]}"
+            label = _("Remove answer {name}", name=LETTERS[n])
             st.button(label, key=f"try_remove_{n}", on_click=remove_answer, args=(n,), type="tertiary")
     return text
 
@@ -83,21 +84,20 @@ def show_answer_box(n: int, count: int) -> str:
 def show_order(names: list[str], items: list[Item], scores: list[float]) -> None:
     best = max(scores)
     tied = sum(score == best for score in scores) > 1
-    st.subheader("The best two are equal" if tied else f"Answer {names[scores.index(best)]} is preferred")
+    preferred = _("Answer {name} is preferred", name=names[scores.index(best)])
+    st.subheader(_("The best two are equal") if tied else preferred)
     st.html(f"<style>{RENDER_CSS}</style>")
     for place, n in enumerate(sorted(range(len(scores)), key=lambda n: -scores[n]), start=1):
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{place}. Answer {names[n]}**")
-                st.badge(f"score {signed(scores[n])}", color="blue" if scores[n] == best else "gray")
+                st.markdown(_("**{place}. Answer {name}**", place=place, name=names[n]))
+                score = _("score {score}", score=signed(scores[n]))
+                st.badge(score, color="blue" if scores[n] == best else "gray")
                 if scores[n] < best:
-                    st.caption(f"preferred to the first by {chance(scores[n] - best):.0%} of people, says the model")
-            with st.expander("Show answer"):
+                    share = percent(chance(scores[n] - best))
+                    st.caption(_("preferred to the first by {share} of people, says the model", share=share))
+            with st.expander(_("Show answer")):
                 st.html(response_html(items[n][1]))
-
-
-def signed(number: float) -> str:
-    return f"{number:+.2f}".replace("-", "−")
 
 
 def chance(difference: float) -> float:
@@ -106,57 +106,70 @@ def chance(difference: float) -> float:
 
 def show_reasons(model: RewardModel, names: list[str], items: list[Item], scores: list[float]) -> None:
     order = sorted(range(len(scores)), key=lambda n: -scores[n])
-    st.subheader("Why")
+    st.subheader(_("Why"))
     with st.container(horizontal=True):
-        better = st.selectbox("Answer", order, format_func=lambda n: names[n], key="try_better", width=120)
+        better = st.selectbox(_("Answer"), order, format_func=lambda n: names[n], key="try_better", width=120)
         others = [n for n in order if n != better]
-        worse = st.selectbox("beside answer", others, format_func=lambda n: names[n], key="try_worse", width=120)
+        worse = st.selectbox(_("beside answer"), others, format_func=lambda n: names[n], key="try_worse", width=120)
     parts = contributions_of_difference(model, items[better], items[worse])
     if not parts:
-        st.write("Nothing that the model weighs differs between these two answers.")
+        st.write(_("Nothing that the model weighs differs between these two answers."))
         return
-    gap = sum(part.value for part in parts)
-    sums = ", ".join(f"{name.lower()} {signed(value)}" for name, value in family_sums(parts).items())
-    st.write(
-        f"{names[better]} scores {abs(gap):.2f} {'higher' if gap >= 0 else 'lower'} than {names[worse]}: "
-        f"the model gives it {chance(gap):.0%} to be preferred. By kind of feature: {sums}."
-    )
+    st.write(reason(names[better], names[worse], parts))
     frame = parts_frame(parts)
-    title = f"What speaks for {names[better]} (right) and for {names[worse]} (left)"
-    st.altair_chart(weights_chart(frame, title, "Difference (logits)"), alt=title)
-    with st.expander("Numbers behind the chart"):
-        st.dataframe(frame[["Feature", "Weight", "Also"]], hide_index=True)
-        st.caption("The weights add up to the difference of the two scores.")
+    title = _("What speaks for {better} (right) and for {worse} (left)", better=names[better], worse=names[worse])
+    st.altair_chart(weights_chart(frame, title, _("Difference (logits)")), alt=title)
+    with st.expander(_("Numbers behind the chart")):
+        st.dataframe(frame[["Feature", "Weight", "Also"]].rename(columns=_), hide_index=True)
+        st.caption(_("The weights add up to the difference of the two scores."))
+
+
+def reason(better: str, worse: str, parts: Sequence[Contribution]) -> str:
+    gap = sum(part.value for part in parts)
+    higher = N_(
+        "{better} scores {gap} higher than {worse}: the model gives it {share} to be preferred. By kind of feature: "
+        "{sums}."
+    )
+    lower = N_(
+        "{better} scores {gap} lower than {worse}: the model gives it {share} to be preferred. By kind of feature: "
+        "{sums}."
+    )
+    sums = ", ".join(f"{_(name).lower()} {signed(value)}" for name, value in family_sums(parts).items())
+    said = {"better": better, "worse": worse, "gap": number(abs(gap), 2), "share": percent(chance(gap))}
+    return _(higher if gap >= 0 else lower, **said, sums=sums)
 
 
 def show_scores(model: RewardModel, items: list[Item]) -> None:
     given = [(LETTERS[n], item) for n, item in enumerate(items) if item[1].strip()]
     if len(given) < MIN_RESPONSES:
-        st.write("Give at least two answers some text. Their scores, their order and the reasons will appear here.")
+        st.write(_("Give at least two answers some text. Their scores, their order and the reasons will appear here."))
         return
     names, filled = [name for name, _ in given], [item for _, item in given]
     scores = [float(score) for score in model.scores(filled)]
     show_order(names, filled, scores)
     st.caption(
-        "A score says nothing by itself: 0 is a typical answer of the training data, and the difference of two scores "
-        "is the log-odds that people prefer one to the other."
+        _(
+            "A score says nothing by itself: 0 is a typical answer of the training data, and the difference of two "
+            "scores is the log-odds that people prefer one to the other."
+        )
     )
     show_reasons(model, names, filled, scores)
 
 
 def show_try_it() -> None:
-    st.title("Try it")
+    st.title(_("Try it"))
     if here is None:
-        st.write("You can score answers here as soon as there is a project with a fitted reward model.")
+        st.write(_("You can score answers here as soon as there is a project with a fitted reward model."))
         if person().role == "lead":
-            st.page_link("screens/data.py", label="Load file")
+            st.page_link("screens/data.py", label=_("Load file"))
         return
     models = store().models(here.id)
     if not models:
-        st.write("You can type a prompt and answers here, and see how the reward model scores them. Fit one first.")
-        st.page_link("screens/reward_model.py", label="Reward model")
+        st.write(_("You can type a prompt and answers here, and see how the reward model scores them. Fit one first."))
+        st.page_link("screens/reward_model.py", label=_("Reward model"))
         return
-    model = chosen_model(here, models)
+    with st.spinner(_("Loading the model")):
+        model = chosen_model(here, models)
     show_scores(model, show_inputs(here))
 
 
