@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from data import tables
-from data.queries import insert, judgement_from, newest_revision, open_tasks, standing, task_from
+from data.queries import count, insert, judgement_from, newest_revision, open_tasks, standing, task_from
 from data.schemas import Judgement, Project, Task
 
 HELD = timedelta(minutes=30)
@@ -145,9 +145,22 @@ def _first_free(db: sa.Connection, project: Project, annotator: str, now: dateti
     held = sa.select(sa.func.count()).where(*others).scalar_subquery()
     submitted = s.project_id == t.project_id, s.task_id == t.id, s.status == "submitted"
     done = sa.select(sa.func.count()).where(*submitted).scalar_subquery()
-    needed = open_tasks(project.id, annotator).with_only_columns(t.id).order_by(t.position).limit(1)
+    beyond = t.position > _judged_up_to(db, project.id, annotator)
+    needed = open_tasks(project.id, annotator).with_only_columns(t.id).where(beyond).order_by(t.position).limit(1)
     found: str | None = db.scalar(needed.where(held + done < project.overlap)) or db.scalar(needed)
     return found
+
+
+def _judged_up_to(db: sa.Connection, project_id: int, annotator: str) -> int:
+    """A position up to which this annotator has judged every open task; so far there is no need to look.
+
+    It is what an annotator far ahead of the others is at; 0 where the open tasks before that have a gap.
+    """
+    t, s = tables.task.c, tables.standing.c
+    mine = s.project_id == project_id, s.annotator == annotator, s.is_open
+    last: int = db.scalar(sa.select(sa.func.max(s.position)).where(*mine)) or 0
+    has_gap = count(db, t.project_id == project_id, t.is_open, t.position <= last) > count(db, *mine)
+    return 0 if has_gap else last
 
 
 def _base(db: sa.Connection, project_id: int, task_id: str, annotator: str) -> int:

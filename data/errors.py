@@ -30,6 +30,7 @@ _SAID: Mapping[str, str] = {
     "string_too_long": "is longer than {max_length} characters; shorten it",
     "too_short": "has {actual_length}, and needs at least {min_length}; add more",
     "too_long": "has {actual_length}, and can have at most {max_length}; remove some",
+    "string_pattern_mismatch": "is not one of those that can stand here; choose another",
     "literal_error": "must be one of {expected}; choose one of them",
     "finite_number": "is not a finite number; correct it",
 }
@@ -39,6 +40,7 @@ _SAID: Mapping[str, str] = {
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])
-    message = _SAID.get(first["type"], first["msg"].removeprefix("Value error, ")).format(**first.get("ctx", {}))
+    known = _SAID.get(first["type"])
+    message = known.format(**first.get("ctx", {})) if known else first["msg"].removeprefix("Value error, ")
     more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
     return f"{field}: {message}{more}." if field else f"{message[:1].upper()}{message[1:]}{more}."

@@ -32,8 +32,10 @@ def progress(db: sa.Connection, project: Project, annotator: str, today: datetim
     t, s = tables.task.c, tables.standing.c
     mine, tasks = (s.project_id == project.id, s.annotator == annotator), t.project_id == project.id
     submitted = *mine, s.status == "submitted"
+    before, since = (count(db, *submitted, when) for when in (s.created_at < today, s.created_at >= today))
     left = count(db, tasks, t.is_open) - count(db, *mine, s.is_open)
-    return Progress(count(db, *submitted), count(db, *submitted, s.created_at >= today), left, count(db, tasks))
+    # Positions count up from 1 and no task is ever removed, so the last one is the number of tasks.
+    return Progress(before + since, since, left, db.scalar(sa.select(sa.func.max(t.position)).where(tasks)) or 0)
 
 
 def hold(db: sa.Connection, project_id: int) -> None:
@@ -66,9 +68,11 @@ def _settle_revisions(db: sa.Connection, project_id: int, task_ids: Sequence[str
         new.annotator == old.annotator,
         new.revision > old.revision,
     )
-    columns = old.project_id, old.task_id, old.annotator, old.id, old.status, old.created_at, sa.true()
+    task = tables.task.c
+    columns = old.project_id, old.task_id, old.annotator, old.id, old.status, old.created_at, task.position, sa.true()
+    of_task = task.project_id == old.project_id, task.id == old.task_id
     stands = sa.select(*columns).where(
-        old.project_id == project_id, old.task_id.in_(task_ids), old.status != "withdrawn", ~newer.exists()
+        old.project_id == project_id, old.task_id.in_(task_ids), old.status != "withdrawn", *of_task, ~newer.exists()
     )
     db.execute(sa.delete(tables.standing).where(kept.project_id == project_id, kept.task_id.in_(task_ids)))
     db.execute(sa.insert(tables.standing).from_select(list(tables.standing.columns.keys()), stands))

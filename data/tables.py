@@ -103,10 +103,15 @@ standing = sa.Table(
     sa.Column("judgement_id", sa.ForeignKey("judgement.id"), nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
     sa.Column("is_open", sa.Boolean, nullable=False),
-    sa.Index(None, "project_id", "annotator", "status", "created_at", "is_open"),
+    sa.Index(None, "project_id", "annotator", "status", "created_at"),
+    sa.Index(None, "project_id", "annotator", "is_open", "position"),
 )
-"""The newest revision of each annotator on each task, unless it was withdrawn; it follows from the judgements."""
+"""The newest revision of each annotator on each task, unless it was withdrawn; it follows from the judgements.
+
+`position` and `is_open` are those of the task.
+"""
 assignment = sa.Table(
     "assignment",
     METADATA,

@@ -37,14 +37,17 @@ def upgrade() -> None:
     sa.Column('judgement_id', sa.Integer(), nullable=False),
     sa.Column('status', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('is_open', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['judgement_id'], ['judgement.id'], name=op.f('fk_standing_judgement_id_judgement')),
     sa.PrimaryKeyConstraint('project_id', 'task_id', 'annotator', name=op.f('pk_standing'))
     )
-    op.create_index(op.f('ix_standing_project_id_annotator_status_created_at_is_open'), 'standing', ['project_id', 'annotator', 'status', 'created_at', 'is_open'], unique=False)
+    op.create_index(op.f('ix_standing_project_id_annotator_status_created_at'), 'standing', ['project_id', 'annotator', 'status', 'created_at'], unique=False)
+    op.create_index(op.f('ix_standing_project_id_annotator_is_open_position'), 'standing', ['project_id', 'annotator', 'is_open', 'position'], unique=False)
     op.execute("""
-        INSERT INTO standing (project_id, task_id, annotator, judgement_id, status, created_at, is_open)
-        SELECT project_id, task_id, annotator, id, status, created_at, true FROM judgement AS old
+        INSERT INTO standing (project_id, task_id, annotator, judgement_id, status, created_at, position, is_open)
+        SELECT old.project_id, task_id, annotator, old.id, status, created_at, position, true FROM judgement AS old
+        JOIN task ON task.project_id = old.project_id AND task.id = task_id
         WHERE status <> 'withdrawn' AND NOT EXISTS (
             SELECT 1 FROM judgement AS new WHERE new.project_id = old.project_id AND new.task_id = old.task_id
             AND new.annotator = old.annotator AND new.revision > old.revision)
