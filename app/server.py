@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.address import LocalOnly, check_address
+from app.board import routes as board
 from app.download import download
 from app.session import signs_in
 from app.upload.route import receive
@@ -62,5 +63,6 @@ ROUTES: list[BaseRoute] = [
     Route("/api/health", health),
     Route("/api/upload", receive, methods=["PUT"]),
     Route("/api/export", download),
+    *board.ROUTES,
 ]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(LocalOnly)]

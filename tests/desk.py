@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from app.board.submission import letters
+from app.board.submission import board_of
 from data.schemas import Judgement, Project, Task
 from tests.browser import ServedApp
 from tests.conftest import a_task
@@ -65,7 +65,7 @@ class Desk:
 
 def in_letters(judgement: Judgement, tasks: list[Task], project: Project) -> list[str]:
     task = next(t for t in tasks if t.id == judgement.task_id)
-    names = {i: letter for letter, i in letters(task, ME, project.seed).items()}
+    names = board_of(task, ME, project.seed).names
     return ["".join(names[i] for i in tier) for tier in judgement.ranking]
 
 

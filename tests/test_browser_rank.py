@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.board.submission import letters
+from app.board.submission import board_of
 from data.schemas import Project
 from tests.browser import ServedApp, serving
 from tests.conftest import a_task
@@ -100,7 +100,7 @@ def test_flags_stand_on_their_card_with_a_note(app: ServedApp, page: Page) -> No
     desk.press("3")
     expect(desk.card("A").locator(".chip-flag")).to_have_count(0)
     kept = desk.press("Escape").submit()
-    ids = letters(tasks[0], ME, desk.project.seed)
+    ids = board_of(tasks[0], ME, desk.project.seed).ids
     assert [(f.response_id, f.kind, f.note) for f in kept.flags] == [
         (ids["B"], "toxic", "Calls the reader a fool, abc 123 xs")
     ]
@@ -231,23 +231,42 @@ def test_two_tabs_make_one_judgement_and_the_second_is_told(app: ServedApp, page
     assert len(first.all()) == 1
 
 
-def test_a_submission_while_the_server_is_away_says_so_and_goes_through_once(served_app: ServedApp, page: Page) -> None:
+def test_a_submission_while_the_connection_is_gone_waits_says_so_and_goes_through_once(
+    app: ServedApp, page: Page
+) -> None:
+    desk = Desk(app, page, app.fill(*questions(2)))
+    desk.press("b", "a")
+    page.context.set_offline(True)
+    desk.press("Control+Enter")
+    expect(page.locator(".saved")).to_have_text("No connection. This is kept and will be saved by itself.")
+    assert desk.tiers() == ["B", "A"]
+    assert not desk.all()
+    page.context.set_offline(False)
+    expect(page.locator(".prompt")).to_contain_text("Question 1?")
+    assert [len(j.ranking) for j in desk.all()] == [2]
+
+
+def test_while_it_waits_one_can_go_on_judging_instead(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(2)))
+    desk.press("b", "a")
+    page.context.set_offline(True)
+    desk.press("Control+Enter")
+    page.get_by_role("button", name="Keep judging").click()
+    desk.press("c")
+    assert desk.tiers() == ["B", "A", "C"]
+    page.context.set_offline(False)
+    assert [len(tier) for tier in desk.submit().ranking] == [1, 1, 1]
+
+
+def test_a_submission_outlives_a_restart_of_the_server(served_app: ServedApp, page: Page) -> None:
     app = served_app
     desk = Desk(app, page, app.fill(*questions(2)))
     desk.press("b", "a")
     app.kill()
     desk.press("Control+Enter")
-    expect(page.locator(".saved")).to_have_text("Not saved yet. Press Submit again.")
-    assert desk.tiers() == ["B", "A"]
+    expect(page.locator(".saved")).to_contain_text("No connection")
     app.start()
-    before = desk.saved()
-    expect(page.locator('[data-testid="stConnectionStatus"]')).to_have_count(0)
-    for _ in range(12):
-        if desk.saved() != before:
-            break
-        desk.press("Control+Enter")
-        page.wait_for_timeout(2_000)
-    desk.saved_after(before)
+    expect(page.locator(".prompt")).to_contain_text("Question 1?", timeout=60_000)
     assert [len(j.ranking) for j in desk.all()] == [2]
 
 

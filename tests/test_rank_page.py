@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import session
 from app.session import Person
-from data.schemas import Project
+from data.schemas import Criterion, FlagKind, Project
 from data.store import Store
 from tests.conftest import MAIN, a_task
 
@@ -26,17 +26,10 @@ def rank_page() -> AppTest:
     return AppTest.from_file(MAIN, default_timeout=20).run()
 
 
-def part(at: AppTest, name: str) -> dict[str, Any]:
-    """What one part of the board was given."""
-    found = [json.loads(element.proto.json) for element in at.get("bidi_component")]
-    return next(data for data in found if data["part"] == name)
-
-
-def send(at: AppTest, **values: Any) -> AppTest:
-    strip = part(at, "strip")
-    sent = {"kind": "judge", "ranking": [["A"]], "seconds": 3} | {k: strip[k] for k in ("project", "task", "revision")}
-    at.session_state["rank_strip"] = {"submission": sent | values}
-    return at.run()
+def board(at: AppTest) -> dict[str, Any]:
+    """What the board was given."""
+    given: list[dict[str, Any]] = [json.loads(element.proto.json) for element in at.get("bidi_component")]
+    return next(data for data in given if "view" in data)
 
 
 def test_without_a_project_the_page_says_what_will_appear_and_offers_the_next_step() -> None:
@@ -55,116 +48,64 @@ def test_an_annotator_is_not_sent_to_a_page_that_is_not_theirs(monkeypatch: pyte
     assert not at.button
 
 
-def test_a_project_without_tasks_says_so(project: Project) -> None:
-    assert rank_page().subheader[0].value == "No tasks yet"
-
-
-def test_the_browser_gets_letters_and_text_but_no_sources_and_no_ids(filled: Project) -> None:
+def test_a_project_without_tasks_offers_to_load_some(project: Project) -> None:
     at = rank_page()
-    shown = json.dumps([part(at, "cards"), part(at, "strip")])
+    assert (board(at)["view"]["task"], board(at)["view"]["total"]) == (None, 0)
+    assert at.button(key="rank_load").label == "Load file"
+
+
+def test_the_board_gets_the_task_and_a_ticket_but_no_sources_and_no_ids(filled: Project) -> None:
+    at = rank_page()
+    shown = json.dumps(board(at))
     for hidden in ("gpt", "llama", "human", '"r1"', '"r2"', '"r3"'):
         assert hidden not in shown
-    assert [answer["letter"] for answer in part(at, "cards")["answers"]] == ["A", "B", "C"]
-    assert "<math" in shown
+    assert [answer["letter"] for answer in board(at)["view"]["answers"]] == ["A", "B", "C"]
+    assert board(at)["page"]["ticket"]
     assert not at.exception
+    assert not at.button
 
 
-def test_a_submission_is_stored_and_the_next_task_comes_from_the_database(store: Store, filled: Project) -> None:
+def test_every_run_of_the_page_brings_a_new_stamp_and_the_same_task(filled: Project) -> None:
     at = rank_page()
-    first = part(at, "strip")["task"]
-    at = send(at, number="n1", ranking=[["B", "C"], ["A"]])
-    kept = store.latest(filled.id, first, "local")
-    assert kept
-    strip = part(at, "strip")
-    assert strip["task"] != first
-    assert (strip["answered"], strip["error"], strip["count"]) == ("n1", "", 1)
-    assert strip["last"] == {"task": first, "revision": 1, "saved": kept.idempotency_key}
-    assert part(at, "cards")["progress"] == "Task 2 of 3 · 1 today"
-    assert len(store.judgements(filled.id)) == 1
+    first = board(at)
+    again = board(at.run())
+    assert first["stamp"] != again["stamp"]
+    assert first["view"]["key"] == again["view"]["key"]
 
 
-def test_running_again_with_the_same_message_stores_nothing_more(store: Store, filled: Project) -> None:
-    at = send(rank_page(), number="n1")
-    task = part(at, "strip")["task"]
-    assert part(at.run(), "strip")["task"] == task
-    assert len(store.judgements(filled.id)) == 1
+def test_the_board_knows_what_the_project_asks_for(store: Store, filled: Project) -> None:
+    asked = filled.model_copy(
+        update={
+            "flags": (FlagKind(kind="boring", label="Boring", definition="Puts the reader to sleep."),),
+            "criteria": (Criterion(criterion="honest", label="Honest"),),
+            "scores": True,
+            "review": True,
+            "guideline": "# One\n\nfirst\n\n# Two\n\nsecond",
+        }
+    )
+    store.update_project(asked)
+    page = board(rank_page())["page"]
+    assert [(flag["kind"], flag["label"]) for flag in page["flags"]] == [("boring", "Boring")]
+    assert [criterion["criterion"] for criterion in page["criteria"]] == ["honest"]
+    assert (page["scores"], page["review"]) == (True, True)
+    assert [part["title"] for part in page["guideline"]] == ["One", "Two"]
 
 
-def test_a_new_session_that_repeats_an_old_message_goes_on_quietly(store: Store, filled: Project) -> None:
-    at = rank_page()
-    here = {name: part(at, "strip")[name] for name in ("project", "task", "revision")}
-    sent = {"kind": "judge", "number": "n1", "ranking": [["A"]]} | here
-    for _ in range(2):
-        at = rank_page()
-        at.session_state["rank_strip"] = {"submission": sent}
-        at.run()
-        assert (part(at, "strip")["error"], part(at, "strip")["note"]) == ("", "")
-    assert len(store.judgements(filled.id)) == 1
+def test_the_settings_of_a_person_come_back(store: Store, filled: Project) -> None:
+    store.keep_settings("local", {"text_size": 130})
+    assert board(rank_page())["page"]["settings"]["text_size"] == 130
+    store.keep_settings("local", {"text_size": "huge"})
+    assert board(rank_page())["page"]["settings"]["text_size"] == 100
 
 
-def test_a_wrong_message_is_answered_with_one_sentence_and_the_task_stays(store: Store, filled: Project) -> None:
-    at = rank_page()
-    task = part(at, "strip")["task"]
-    at = send(at, number="n1", ranking=[["H"]])
-    assert part(at, "strip")["task"] == task
-    assert part(at, "strip")["error"] == "This task has no answer H; reload the page and judge again."
-    assert not store.judgements(filled.id)
-    at = send(at, number="n2")
-    assert part(at, "strip")["error"] == ""
-    assert len(store.judgements(filled.id)) == 1
-
-
-def test_undo_shows_the_task_again_with_what_was_submitted(store: Store, filled: Project) -> None:
-    at = rank_page()
-    first = part(at, "strip")["task"]
-    flags = [{"answer": "C", "kind": "off-task", "note": "no"}]
-    at = send(at, number="n1", ranking=[["B"], ["A"]], flags=flags, none_acceptable=True, comment="hm")
-    at = send(at, number="n2", kind="undo", task=first, revision=1)
-    strip = part(at, "strip")
-    assert (strip["task"], strip["revision"], strip["last"]) == (first, 2, None)
-    assert strip["before"] == {
-        "ranking": [["B"], ["A"]],
-        "none": True,
-        "flags": {"C": {"off-task": "no"}},
-        "comment": "hm",
-    }
-    at = send(at, number="n3", ranking=[["C"]])
-    assert part(at, "strip")["task"] != first
-    assert [j.revision for j in store.judgements(filled.id)] == [3]
-
-
-def test_another_project_can_be_opened_after_an_undo(store: Store, filled: Project) -> None:
+def test_another_project_can_be_opened(store: Store, filled: Project) -> None:
     other = store.create_project(Project(name="Other"))
     task = a_task("Other?", "a", "b")
     store.add(other.id, [task])
     at = rank_page()
-    first = part(at, "strip")["task"]
-    at = send(send(at, number="n1"), number="n2", kind="undo", task=first, revision=1)
     at.selectbox(key="project").set_value("Other").run()
     assert not at.exception
-    assert part(at, "strip")["task"] == task.id
-    at.selectbox(key="project").set_value("Test").run()
-    assert part(at, "strip")["task"] == first
-
-
-def test_when_all_is_judged_the_page_says_so_and_the_last_can_still_be_taken_back(filled: Project) -> None:
-    at = rank_page()
-    for number in range(3):
-        at = send(at, number=f"n{number}")
-    assert at.subheader[0].value == "Nothing left to judge"
-    strip = part(at, "strip")
-    assert (strip["task"], strip["count"]) == (None, 3)
-    at = send(at, kind="undo", number="n9", task=strip["last"]["task"], revision=strip["last"]["revision"])
-    assert part(at, "strip")["task"] == strip["last"]["task"]
-
-
-def test_a_skipped_task_does_not_come_back_and_counts_as_skipped(store: Store, filled: Project) -> None:
-    at = rank_page()
-    first = part(at, "strip")["task"]
-    at = send(at, number="n1", kind="skip", reason="language")
-    assert part(at, "strip")["task"] != first
-    assert part(at, "strip")["saved_text"].startswith("Skipped")
-    assert [j.skip_reason for j in store.judgements(filled.id, status="skipped")] == ["language"]
+    assert board(at)["view"]["task"] == task.id
 
 
 def guideline_page() -> AppTest:

@@ -1,92 +1,136 @@
-// The draft of one task, shared by the two places where the board stands: the cards and the strip.
+// The task at hand: what the annotator has drafted, and what can be done with it.
 
-const SEND_PATIENCE = 5000;
+import { emptyDraft, hasSomething, newest, TAB, textsOf, withFlag, withoutFlag, flagOf } from "./draft.js";
+import { isShownOrder, rankOf } from "./model.js";
+import { Pace } from "./pace.js";
+import { t } from "./words.js";
 
-// The tab keeps each draft as it changes: a reload, or an undo that shows another task, loses none.
-const DRAFTS = {
-  of: (key) => attempt(() => JSON.parse(sessionStorage.getItem(`rankdesk/${key}`))),
-  keep: (key, draft) => attempt(() => sessionStorage.setItem(`rankdesk/${key}`, JSON.stringify(draft))),
-  drop: (key) => attempt(() => sessionStorage.removeItem(`rankdesk/${key}`)),
-};
-
-// A browser may refuse to keep anything; the draft then lives as long as the page.
-function attempt(step) {
-  try {
-    return step();
-  } catch {
-    return null;
-  }
-}
-
-class Desk {
-  constructor() {
-    this.parts = {};
-    this.key = null;
-    this.sent = null;
-    this.reset({});
+export class Desk {
+  constructor(wire) {
+    Object.assign(this, { wire, page: {}, view: {}, key: null, parts: [], waiting: null, pace: new Pace(() => this.draw()) });
+    this.open({ letters: [], alike: [], answers: [], prompt: [] });
   }
 
-  reset(data) {
-    const before = data.before ?? {};
-    this.draft = DRAFTS.of(this.key) ?? { tiers: before.ranking ?? [], none: Boolean(before.none), flags: before.flags ?? {}, comment: before.comment ?? "" };
-    this.past = [];
-    this.focus = null;
-    this.flagging = null;
-    this.panel = null;
-    this.started = performance.now();
-    this.spokenText = "";
+  // Take what the page has sent: a ticket, the project's choices, and the task unless a submission is on its way.
+  take({ page, view }) {
+    const isFirst = this.key === null;
+    this.page = page;
+    this.wire.renew(page.ticket);
+    if (this.waiting && view.key !== this.key) return;
+    if (view.key === this.key) this.refresh(view);
+    else this.open(view);
+    if (isFirst) this.spoken = "";
   }
 
-  // Take the newest data of one part; a new task (or revision of it) empties the draft.
-  attach(part, root, data, send) {
-    const isNew = data.key !== this.key;
-    if (isNew) {
-      this.key = data.key;
-      this.reset(data);
-    }
-    if (part === "strip" && this.sent && data.answered === this.sent) this.settle(data);
-    this.parts[part]?.root === root || this.parts[part]?.leave?.();
-    this.parts[part] = { ...(this.parts[part]?.root === root ? this.parts[part] : {}), root, data, send };
-    if (part === "strip") this.send = send;
-  }
-
-  detach(part, root) {
-    if (this.parts[part]?.root === root) {
-      this.parts[part].leave?.();
-      delete this.parts[part];
-    }
-  }
-
-  get data() {
-    return this.parts.strip?.data ?? this.parts.cards?.data ?? {};
-  }
-
-  get letters() {
-    return this.data.letters ?? [];
-  }
-
-  get isBusy() {
-    return this.sent !== null;
-  }
-
-  draw() {
-    this.parts.cards?.draw?.();
-    this.parts.strip?.draw?.();
-  }
-
-  // Do one step that can be undone.
-  change(values, saying) {
-    if (this.isBusy || !this.data.task) return;
-    this.past.push(this.draft);
-    this.redraft(values);
-    this.notice = "";
-    if (saying) this.spokenText = saying;
+  // The same task again: a draft from another device may be newer than ours.
+  refresh(view) {
+    const newer = (view.draft?.changed ?? 0) > (this.draft.changed ?? 0);
+    this.view = view;
+    if (newer) this.draft = { ...emptyDraft(), ...view.draft };
+    this.parts.forEach((part) => part.fill?.());
     this.draw();
   }
 
-  redraft(values) {
-    this.draft = { ...this.draft, ...values };
-    DRAFTS.keep(this.key, this.draft);
+  open(view) {
+    this.key = view.key ?? null;
+    this.view = view;
+    this.draft = { ...emptyDraft(), ...(newest(TAB.of(this.key), view.draft) ?? view.before ?? {}) };
+    Object.assign(this, { past: [], future: [], focus: null, flagging: null, panel: null, criterion: "", notice: "", spoken: "", isConfirmed: false, marked: null });
+    this.pace.start();
+    this.parts.forEach((part) => part.fill?.());
+    this.draw();
+  }
+
+  add(part) {
+    this.parts.push(part);
+    part.fill?.();
+  }
+
+  draw() {
+    this.parts.forEach((part) => part.draw());
+  }
+
+  // What is on the table
+
+  get isBusy() {
+    return this.waiting !== null;
+  }
+
+  get hasTask() {
+    return Boolean(this.view.task);
+  }
+
+  // The letters on cards: answers that say the same are shown once, under the first of them.
+  get letters() {
+    const hidden = this.view.alike.filter(([first]) => !this.draft.apart.includes(first)).flatMap(([, ...others]) => others);
+    return this.view.letters.filter((letter) => !hidden.includes(letter));
+  }
+
+  // All letters of the card that stands for this one.
+  sharing(letter) {
+    return this.view.alike.find((group) => group.includes(letter) && !this.draft.apart.includes(group[0])) ?? [letter];
+  }
+
+  nameOf(letter) {
+    return this.sharing(letter).join(" · ");
+  }
+
+  get tiers() {
+    return this.criterion ? (this.draft.criteria[this.criterion] ?? []) : this.draft.ranking;
+  }
+
+  withTiers(tiers) {
+    return this.criterion ? { criteria: { ...this.draft.criteria, [this.criterion]: tiers } } : { ranking: tiers };
+  }
+
+  spokenPlace(letter) {
+    const rank = rankOf(this.tiers, letter);
+    const name = this.nameOf(letter);
+    if (rank < 0) return t("Answer {name}: not ranked", { name });
+    const place = { name, rank: rank + 1, count: this.tiers.length };
+    const ties = this.tiers[rank].filter((l) => l !== letter).map((l) => this.nameOf(l));
+    if (!ties.length) return t("Answer {name}: rank {rank} of {count}", place);
+    return t("Answer {name}: rank {rank} of {count}, tied with {others}", { ...place, others: ties.join(", ") });
+  }
+
+  // Steps that can be undone
+
+  change(values, saying = () => "") {
+    if (this.isBusy || !this.hasTask) return;
+    this.past.push(this.draft);
+    this.future = [];
+    this.isConfirmed = false;
+    this.notice = "";
+    this.keep(values);
+    this.spoken = saying();
+    this.draw();
+  }
+
+  // Text fields have an undo of their own: they change the draft in place.
+  write(values) {
+    this.keep(values);
+  }
+
+  keep(values) {
+    this.draft = { ...this.draft, ...values, changed: Date.now() };
+    TAB.keep(this.key, this.draft);
+    this.wire.keepDraft({ task: this.view.task, revision: this.view.revision, draft: this.draft });
+  }
+
+  undo() {
+    this.step(this.past, this.future, t("Undone"));
+  }
+
+  redo() {
+    this.step(this.future, this.past, t("Done again"));
+  }
+
+  step(from, to, saying) {
+    if (this.isBusy || !from.length) return;
+    to.push(this.draft);
+    this.keep({ ...from.pop(), ...textsOf(this.draft) });
+    this.spoken = saying;
+    this.draw();
   }
 
   // Digits go to what was turned to last: not to the flags of another answer, nor to the reasons to skip.
@@ -98,103 +142,146 @@ class Desk {
 
   rank(letter, tiers) {
     this.turnTo(letter);
-    if (tiers === this.draft.tiers) return this.draw();
-    this.change({ tiers, none: this.draft.none }, spoken(tiers, letter));
+    if (tiers === this.tiers) return this.draw();
+    this.change({ ...this.withTiers(tiers), unrankable: false }, () => this.spokenPlace(letter));
+  }
+
+  allEqual() {
+    this.change({ ...this.withTiers([[...this.letters]]), unrankable: false }, () => t("All answers are tied"));
+  }
+
+  toggle(name, on, off) {
+    this.change({ [name]: !this.draft[name] }, () => (this.draft[name] ? on : off));
+  }
+
+  turnToCriterion(criterion) {
+    this.criterion = criterion;
+    const label = this.page.criteria.find((c) => c.criterion === criterion)?.label ?? "Overall";
+    this.say(t("Ranking for {criterion}", { criterion: label }));
+  }
+
+  nextCriterion() {
+    const all = ["", ...this.page.criteria.map((c) => c.criterion)];
+    this.turnToCriterion(all[(all.indexOf(this.criterion) + 1) % all.length]);
   }
 
   look(letter) {
     this.turnTo(letter);
-    this.spokenText = spoken(this.draft.tiers, letter);
-    this.draw();
+    this.say(this.spokenPlace(letter));
   }
 
-  undo() {
-    if (this.isBusy || !this.past.length) return;
-    const { comment } = this.draft;
-    this.redraft({ ...this.past.pop(), comment });
-    this.spokenText = "Undone";
-    this.draw();
+  setFlag(letter, kind, values = {}) {
+    const name = this.nameOf(letter);
+    const flag = this.page.flags.find((f) => f.kind === kind).label;
+    const flags = withFlag(this.draft, letter, kind, values);
+    this.change({ flags }, () => t("Answer {name}: flagged {flag}", { name, flag }));
   }
 
-  setFlag(letter, kind) {
-    const flags = { ...(this.draft.flags[letter] ?? {}) };
-    const isSet = kind in flags;
-    if (isSet) delete flags[kind];
-    else flags[kind] = "";
-    const label = this.data.flags[kind].label;
-    this.change({ flags: { ...this.draft.flags, [letter]: flags } }, `Answer ${letter}: ${label} ${isSet ? "removed" : "flagged"}`);
+  dropFlag(letter, kind) {
+    const name = this.nameOf(letter);
+    const flag = this.page.flags.find((f) => f.kind === kind).label;
+    this.change({ flags: withoutFlag(this.draft, letter, kind) }, () => t("Answer {name}: {flag} removed", { name, flag }));
   }
 
-  // Notes and comments are text fields with an undo of their own: they change the draft in place.
-  note(letter, kind, text) {
-    const ofLetter = { ...(this.draft.flags[letter] ?? {}), [kind]: text };
-    this.redraft({ flags: { ...this.draft.flags, [letter]: ofLetter } });
-  }
-
-  write(comment) {
-    this.redraft({ comment });
-  }
-
-  toggleFlagging(letter) {
-    this.flagging = this.flagging === letter ? null : letter;
-    this.turnTo(letter);
-    this.draw();
-    if (this.flagging) this.parts.cards?.showFlags?.(letter);
+  toggleFlag(letter, kind) {
+    if (flagOf(this.draft, letter, kind)) this.dropFlag(letter, kind);
+    else this.setFlag(letter, kind);
   }
 
   openPanel(name) {
     this.panel = this.panel === name ? null : name;
     this.draw();
-    if (this.panel) this.parts.strip?.enterPanel?.();
+    if (this.panel) this.parts.forEach((part) => part.enterPanel?.());
   }
 
-  get hasSomething() {
-    const { tiers, none, flags } = this.draft;
-    return tiers.length > 0 || none || Object.values(flags).some((f) => Object.keys(f).length);
+  toggleFlagging(letter) {
+    this.flagging = this.flagging === letter ? null : letter;
+    this.focus = letter;
+    if (this.panel === "skip") this.panel = null;
+    this.draw();
+    if (this.flagging) this.parts.forEach((part) => part.enterFlags?.(letter));
   }
+
+  closePanels() {
+    Object.assign(this, { panel: null, flagging: null });
+    this.draw();
+  }
+
+  // What goes to the server
 
   submit() {
-    if (!this.hasSomething) return this.say("Rank or flag an answer first, or skip the task.");
-    const { tiers, none, flags, comment } = this.draft;
-    const marked = Object.entries(flags).flatMap(([answer, kinds]) => Object.entries(kinds).map(([kind, note]) => ({ answer, kind, note })));
-    this.post({ kind: "judge", ranking: tiers, none_acceptable: none, flags: marked, comment });
+    if (this.isBusy || !this.hasTask) return undefined;
+    if (!hasSomething(this.draft)) return this.warn(t("Rank or flag an answer first, or skip the task."));
+    const question = this.questionBefore();
+    if (question && !this.isConfirmed) return question();
+    return this.post({ kind: "judge", draft: this.draft });
+  }
+
+  // What must be settled before the draft may go: a look at the summary, or a ranking nobody seems to have changed.
+  questionBefore() {
+    if (this.page.review || this.page.settings.review) return () => this.ask("review");
+    const isAsShown = this.letters.length > 2 && isShownOrder(this.draft.ranking, this.letters);
+    return isAsShown ? () => this.ask(null, t("You ranked the answers in the order in which they stand. Submit again if you mean it.")) : null;
+  }
+
+  ask(panel, notice = "") {
+    this.isConfirmed = true;
+    if (panel && this.panel !== panel) this.openPanel(panel);
+    if (notice) this.warn(notice);
   }
 
   skip(reason) {
-    this.post({ kind: "skip", reason, comment: this.draft.comment });
+    return this.post({ kind: "skip", reason, draft: { ...emptyDraft(), comment: this.draft.comment } });
   }
 
   undoLast() {
-    const { last } = this.data;
-    if (last) this.post({ kind: "undo", task: last.task, revision: last.revision });
+    const { last } = this.view;
+    return last ? this.post({ kind: "undo", task: last.task, revision: last.revision }) : undefined;
   }
 
-  // One message to the server. Without an answer in time the person may press again: the server stores it once.
-  post(values) {
+  async post(values) {
     if (this.isBusy) return;
-    const seconds = Math.min(Math.max((performance.now() - this.started) / 1000, 0), 86400);
-    this.sent = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-    this.sentKey = values.kind === "undo" ? null : this.key;
+    const { task, revision } = this.view;
+    const number = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+    const key = values.kind === "undo" ? null : this.key;
+    const waiting = (this.waiting = new AbortController());
     this.notice = "";
     this.draw();
-    this.timer = setTimeout(() => this.giveUp(), SEND_PATIENCE);
-    this.send("submission", { project: this.data.project, task: this.data.task, revision: this.data.revision, seconds, ...values, number: this.sent });
+    const answer = await this.wire.judge({ task, revision, seconds: this.pace.seconds, ...values, number }, waiting.signal);
+    if (this.waiting !== waiting) return;
+    this.waiting = null;
+    if (!answer) this.warn("");
+    else this.settle(answer, key);
   }
 
-  settle(data) {
-    clearTimeout(this.timer);
-    if (!data.error) DRAFTS.drop(this.sentKey);
-    this.sent = null;
-    this.panel = null;
-    this.notice = data.error || "";
+  settle({ note, view, error }, key) {
+    if (error) return this.warn(error);
+    if (key) TAB.drop(key);
+    this.open(view);
+    this.notice = note;
+    return this.draw();
   }
 
-  giveUp() {
-    this.sent = null;
-    this.say("Not saved yet. Press Submit again.");
+  // The server cannot be reached: what was submitted waits here, and goes as soon as it can.
+  wait() {
+    this.warn(t("No connection. This is kept and will be saved by itself."));
+  }
+
+  stopWaiting() {
+    this.waiting?.abort();
+  }
+
+  close() {
+    this.wire.close();
+    this.pace.close();
   }
 
   say(text) {
+    this.spoken = text;
+    this.draw();
+  }
+
+  warn(text) {
     this.notice = text;
     this.draw();
   }

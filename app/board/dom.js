@@ -6,10 +6,13 @@ const ICONS = {
   tie: "M3.5 6h9M3.5 10h9",
   out: "M4.5 4.5l7 7M11.5 4.5l-7 7",
   undo: "M6.5 3.5 3.5 6.5l3 3M3.5 6.5h5.5a3.25 3.25 0 0 1 0 6.5H7",
+  redo: "M9.5 3.5l3 3-3 3M12.5 6.5H7a3.25 3.25 0 0 0 0 6.5h2.5",
+  edit: "M3 13l.75-3L10.5 3.25l2.25 2.25L6 12.25 3 13z",
+  compare: "M2.5 3.5h4v9h-4zM9.5 3.5h4v9h-4z",
   flag: "M4 14V2.5M4 3h8l-2 2.75L12 8.5H4",
 };
 
-function make(tag, attributes = {}, ...children) {
+export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element[name] = value;
@@ -20,7 +23,7 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-function icon(name) {
+export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
@@ -30,10 +33,10 @@ function icon(name) {
   return svg;
 }
 
-const key = (text) => make("kbd", { "aria-hidden": "true" }, text);
+export const key = (text) => make("kbd", { "aria-hidden": "true" }, text);
 
 // A button: `label` is its name, `text` what it shows beside its icon (with `more` where there is room), `hint` the key that does the same.
-function button({ label, text, more, hint, shortcut, picture, ...attributes }) {
+export function button({ label, text, more, hint, shortcut, picture, ...attributes }) {
   return make(
     "button",
     { type: "button", "aria-label": label, "aria-keyshortcuts": shortcut ?? hint, title: hint ? `${label} (${hint})` : label, ...attributes },
@@ -44,16 +47,16 @@ function button({ label, text, more, hint, shortcut, picture, ...attributes }) {
 }
 
 // Put new children into an element and give the focus back to the child that had it.
-function refill(root, element, ...children) {
+export function refill(root, element, ...children) {
   const held = root.activeElement && element.contains(root.activeElement) ? root.activeElement.dataset.focus : null;
   element.replaceChildren(...children.flat().filter(Boolean));
   if (held) element.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
 }
 
-function isTextField(target) {
+export function isTextField(target) {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && !["button", "checkbox", "radio", "submit"].includes(target.type);
 }
 
-const scrollers = () => document.querySelectorAll('[data-testid="stMain"], [data-testid="stAppScrollToBottomContainer"]');
+export const scrollers = () => document.querySelectorAll('[data-testid="stMain"], [data-testid="stAppScrollToBottomContainer"]');

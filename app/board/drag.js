@@ -1,6 +1,9 @@
 // Dragging a letter with mouse, pen or finger: onto a tier ties, into a gap makes a rank, onto the rest takes out.
 
-function listenToDrags(desk, part) {
+import { make } from "./dom.js";
+import { inGap, rankOf, tiedWith, without } from "./model.js";
+
+export function listenToDrags(desk, part) {
   let held = null;
   const over = (event) => {
     const under = part.root.elementFromPoint?.(event.clientX, event.clientY) ?? document.elementFromPoint(event.clientX, event.clientY);
@@ -15,9 +18,9 @@ function listenToDrags(desk, part) {
     if (!held || event.pointerId !== held.pointer) return;
     if (!held.ghost && Math.hypot(event.clientX - held.x, event.clientY - held.y) < 6) return;
     if (!held.ghost) {
-      held.ghost = make("span", { class: "chip ghost", "aria-hidden": "true" }, held.letter);
-      part.frame.append(held.ghost);
-      part.frame.classList.add("dragging");
+      held.ghost = make("span", { class: "chip ghost", "aria-hidden": "true" }, desk.sharing(held.letter).join(""));
+      part.element.append(held.ghost);
+      part.element.classList.add("dragging");
     }
     held.ghost.style.transform = `translate(${event.clientX}px, ${event.clientY}px) translate(-50%, -60%)`;
     markTarget(part, over(event));
@@ -30,7 +33,7 @@ function listenToDrags(desk, part) {
     held = null;
     if (!ghost) return;
     ghost.remove();
-    part.frame.classList.remove("dragging");
+    part.element.classList.remove("dragging");
     markTarget(part, null);
     swallowClick(part);
     // Only after the touch has ended on it may the letter be drawn anew.
@@ -39,9 +42,9 @@ function listenToDrags(desk, part) {
   // A quick drag is no fling: Chromium would take the next tap for the one that stops it.
   const noFling = (event) => held && event.preventDefault();
   const cancelNative = (event) => event.preventDefault();
-  part.frame.addEventListener("pointerdown", begin);
-  part.frame.addEventListener("dragstart", cancelNative);
-  part.frame.addEventListener("touchmove", noFling, { passive: false });
+  part.element.addEventListener("pointerdown", begin);
+  part.element.addEventListener("dragstart", cancelNative);
+  part.element.addEventListener("touchmove", noFling, { passive: false });
   window.addEventListener("pointermove", move, { passive: false });
   window.addEventListener("pointerup", end);
   window.addEventListener("pointercancel", end);
@@ -62,16 +65,16 @@ function nearest(part, under, event) {
     if (event.clientX > box.right - edge) return tier.nextElementSibling;
     return tier;
   }
-  return under?.closest?.("[data-gap], [data-tray]") ?? (under?.closest?.(".lane") ? part.frame.querySelector(".gap:last-child") : null);
+  return under?.closest?.("[data-gap], [data-tray]") ?? (under?.closest?.(".lane") ? part.element.querySelector(".gap:last-child") : null);
 }
 
 function markTarget(part, target) {
-  for (const element of part.frame.querySelectorAll(".target")) element.classList.remove("target");
+  for (const element of part.element.querySelectorAll(".target")) element.classList.remove("target");
   target?.classList.add("target");
 }
 
 function drop(desk, letter, target) {
-  const { tiers } = desk.draft;
+  const { tiers } = desk;
   if (target.dataset.gap !== undefined) return desk.rank(letter, inGap(tiers, letter, Number(target.dataset.gap)));
   if (target.dataset.tray !== undefined) return desk.rank(letter, tiers.length || rankOf(tiers, letter) >= 0 ? without(tiers, letter) : tiers);
   const other = tiers[Number(target.dataset.tier)].find((l) => l !== letter);
@@ -84,6 +87,6 @@ function swallowClick(part) {
     event.stopPropagation();
     event.preventDefault();
   };
-  part.frame.addEventListener("click", stop, { capture: true, once: true });
-  setTimeout(() => part.frame.removeEventListener("click", stop, { capture: true }), 0);
+  part.element.addEventListener("click", stop, { capture: true, once: true });
+  setTimeout(() => part.element.removeEventListener("click", stop, { capture: true }), 0);
 }

@@ -1,143 +1,144 @@
 // The keyboard: everything from the first task to the last. Keys rest while a text field has the focus.
 
-const KEYS = [
-  ["A … I", "Place the answer next, best first"],
-  ["⇧ A … I", "Tie the answer with the last one"],
-  ["← →", "Go to the answer before or after"],
-  ["⇧ ← →", "Move the answer up or down"],
-  ["1 … 9", "Give the answer this rank"],
-  ["=", "Tie the answer with the rank above"],
-  ["⌫", "Take the answer out"],
-  ["U", "Undo the last step"],
-  ["Enter", "Go to the text of the answer"],
-  ["X", "Flag the answer; then 1 … 6 set a flag"],
-  ["N", "None is acceptable"],
-  ["M", "Comment"],
-  ["S", "Skip; then 1 … 5 give the reason"],
-  ["P", "Show the prompt"],
-  ["L", "Guideline"],
-  ["W", "Show as written"],
-  ["↑ ↓ Space", "Scroll"],
-  ["Ctrl ⏎", "Submit and go on"],
-  ["⇧ U", "Undo the last submission"],
-  ["?", "These keys"],
-  ["Esc", "Close, or leave the text field"],
-];
+import { isTextField, scrollers } from "./dom.js";
+import { scoreOf, setScore } from "./grades.js";
+import { atRank, inOrder, moved, placed, tiedAbove, tiedWithLast, without } from "./model.js";
+import { t } from "./words.js";
 
-function keyTable() {
-  return make("dl", { class: "keys" }, KEYS.map(([keys, what]) => make("div", {}, make("dt", {}, key(keys)), make("dd", {}, what))));
-}
+const onFocused = (action) => (desk) => desk.focus && desk.rank(desk.focus, action(desk.tiers, desk.focus));
+const onRoom = (step) => (desk) => step(desk.room);
 
-// The Latin letter of a key, whatever the keyboard's layout: with a Russian one, the letter printed beside it.
-function letterOf(event) {
-  if (/^[a-z]$/i.test(event.key)) return event.key.toUpperCase();
-  if (event.key.length === 1 && event.key.charCodeAt(0) < 128) return "";
-  return /^Key[A-Z]$/.test(event.code) ? event.code[3] : "";
-}
-
-// Also where the keyboard has another sign on the key of the question mark.
-const asksForKeys = (event) => event.key === "?" || (event.shiftKey && event.code === "Slash");
-
-const digitOf = (event) => (/^[1-9]$/.test(event.key) ? Number(event.key) : 0);
-
-function step(desk, by) {
-  const order = inOrder(desk.draft.tiers, desk.letters);
-  const at = order.indexOf(desk.focus);
-  const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : Math.min(Math.max(at + by, 0), order.length - 1);
-  desk.look(order[next]);
-}
-
-const COMMANDS = {
-  U: (desk, event) => (event.shiftKey ? desk.undoLast() : desk.undo()),
-  N: (desk) => desk.change({ none: !desk.draft.none }, desk.draft.none ? "Not marked" : "None is acceptable"),
-  M: (desk) => desk.openPanel("comment"),
-  S: (desk) => desk.openPanel("skip"),
-  X: (desk) => desk.toggleFlagging(desk.focus ?? desk.letters[0]),
-  P: (desk) => toggleDialog(desk.parts.cards, "prompt"),
-  L: (desk) => toggleDialog(desk.parts.cards, "guideline"),
-  W: (desk) => toggleWritten(desk.parts.cards),
+// Name → its key, what it does in words, and the doing. Whoever judges may give an action another key.
+export const ACTIONS = {
+  before: { key: "ArrowLeft", says: () => t("Go to the answer before"), run: (desk) => stepTo(desk, -1) },
+  after: { key: "ArrowRight", says: () => t("Go to the answer after"), run: (desk) => stepTo(desk, 1) },
+  better: { key: "Shift+ArrowLeft", says: () => t("Move the answer up"), run: onFocused((tiers, l) => moved(tiers, l, -1)) },
+  worse: { key: "Shift+ArrowRight", says: () => t("Move the answer down"), run: onFocused((tiers, l) => moved(tiers, l, 1)) },
+  tie: { key: "=", says: () => t("Tie the answer with the rank above"), run: onFocused(tiedAbove) },
+  out: { key: "Backspace", says: () => t("Take the answer out"), run: onFocused(without) },
+  equal: { key: "Q", says: () => t("All equally good"), run: (desk) => desk.allEqual() },
+  none: { key: "N", says: () => t("None is acceptable"), run: (desk) => desk.toggle("none_acceptable", t("None is acceptable"), t("Not marked")) },
+  undo: { key: "U", says: () => t("Undo the last step"), run: (desk) => desk.undo() },
+  redo: { key: "Y", says: () => t("Do it again"), run: (desk) => desk.redo() },
+  flag: { key: "X", says: () => t("Flag the answer"), run: (desk) => desk.toggleFlagging(desk.focus ?? desk.letters[0]) },
+  edit: { key: "R", says: () => t("Correct the answer"), run: onRoom((room) => room.edit()) },
+  reference: { key: "T", says: () => t("Write an ideal answer"), run: (desk) => desk.openPanel("reference") },
+  comment: { key: "M", says: () => t("Comment"), run: (desk) => desk.openPanel("comment") },
+  skip: { key: "S", says: () => t("Skip"), run: (desk) => desk.openPanel("skip") },
+  criterion: { key: "K", says: () => t("Go to the next criterion"), run: (desk) => desk.nextCriterion() },
+  text: { key: "Enter", says: () => t("Go into the text of the answer"), run: onRoom((room) => room.enterText()) },
+  compare: { key: "J", says: () => t("Put the answer beside another one"), run: onRoom((room) => room.compare()) },
+  unfold: { key: "Z", says: () => t("Show all of long answers"), run: onRoom((room) => room.unfold()) },
+  layout: { key: "O", says: () => t("Side by side, stacked, one at a time"), run: onRoom((room) => room.nextLayout()) },
+  written: { key: "W", says: () => t("Show as written"), run: onRoom((room) => room.toggleWritten()) },
+  prompt: { key: "P", says: () => t("Show the prompt"), run: onRoom((room) => room.dialogs.toggle("prompt")) },
+  guideline: { key: "L", says: () => t("Guideline"), run: onRoom((room) => room.dialogs.toggle("guideline")) },
+  view: { key: "V", says: () => t("Text size, layout, keys"), run: onRoom((room) => room.dialogs.toggle("view")) },
+  keys: { key: "?", says: () => t("These keys"), run: onRoom((room) => room.dialogs.toggle("keys")) },
+  undoLast: { key: "Shift+U", says: () => t("Undo the last submission"), run: (desk) => desk.undoLast() },
 };
-
-const onFocused = (action) => (desk) => desk.focus && desk.rank(desk.focus, action(desk.draft.tiers, desk.focus));
-
-const NAMED = {
-  ArrowLeft: (desk, event) => (event.shiftKey ? onFocused((t, l) => moved(t, l, -1))(desk) : step(desk, -1)),
-  ArrowRight: (desk, event) => (event.shiftKey ? onFocused((t, l) => moved(t, l, 1))(desk) : step(desk, 1)),
+const SCROLLING = {
   ArrowUp: () => scrollBy(-80),
   ArrowDown: () => scrollBy(80),
   PageUp: () => scrollBy(-0.8 * innerHeight),
   PageDown: () => scrollBy(0.8 * innerHeight),
   Home: () => scrollers().forEach((element) => element.scrollTo(0, 0)),
   End: () => scrollers().forEach((element) => element.scrollTo(0, element.scrollHeight)),
-  Backspace: onFocused(without),
-  Delete: onFocused(without),
-  "=": onFocused(tiedAbove),
-  "?": (desk) => toggleDialog(desk.parts.cards, "keys"),
-  Escape: (desk) => closePanels(desk),
 };
+const SIGNS = { ArrowLeft: "←", ArrowRight: "→", Backspace: "⌫", Delete: "⌦", Enter: "⏎", " ": "␣" };
+
+export const run = (desk, name, event) => ACTIONS[name].run(desk, event);
+export const keysOf = (desk, name) => desk.page.settings?.keys?.[name] ?? ACTIONS[name].key;
+export const shownAs = (binding) => binding.replace("Shift+", "⇧").replace(/[^⇧]+$/, (name) => SIGNS[name] ?? name);
+export const hintOf = (desk, name) => shownAs(keysOf(desk, name));
+
+// The key of an event as it is bound: "U", "Shift+U", "=", "Shift+ArrowLeft".
+export function bindingOf(event) {
+  if (event.shiftKey && event.code === "Slash") return "?";
+  const name = letterOf(event) || event.key;
+  return event.shiftKey && (name.length > 1 || /^[A-Z]$/.test(name)) ? `Shift+${name}` : name;
+}
+
+// The Latin letter of a key, whatever the keyboard's layout: with a Russian one, the letter printed beside it.
+export function letterOf(event) {
+  if (/^[a-z]$/i.test(event.key)) return event.key.toUpperCase();
+  if (event.key.length === 1 && event.key.charCodeAt(0) < 128) return "";
+  return /^Key[A-Z]$/.test(event.code) ? event.code[3] : "";
+}
+
+const digitOf = (event) => (/^[1-9]$/.test(event.key) ? Number(event.key) : 0);
+
+function stepTo(desk, by) {
+  const order = inOrder(desk.tiers, desk.letters);
+  const at = order.indexOf(desk.focus);
+  const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : Math.min(Math.max(at + by, 0), order.length - 1);
+  desk.look(order[next]);
+}
 
 function scrollBy(pixels) {
   scrollers().forEach((element) => element.scrollBy(0, pixels));
 }
 
-function closePanels(desk) {
-  desk.panel = null;
-  desk.flagging = null;
-  desk.draw();
+function pressLetter(desk, letter, isTie) {
+  const [first] = desk.sharing(letter);
+  desk.rank(first, isTie ? tiedWithLast(desk.tiers, first) : placed(desk.tiers, first));
 }
 
+// Digits choose in what is open; else they give the answer at hand its rank.
 function pressDigit(desk, digit) {
-  if (desk.panel === "skip") return chooseReason(desk, digit);
-  if (desk.flagging) {
-    const kind = Object.keys(desk.data.flags)[digit - 1];
-    return kind && desk.setFlag(desk.flagging, kind);
-  }
-  return onFocused((tiers, letter) => atRank(tiers, letter, digit - 1))(desk);
-}
-
-function chooseReason(desk, digit) {
-  const reason = Object.keys(desk.data.skip_reasons)[digit - 1];
-  if (reason) desk.skip(reason);
-}
-
-function pressLetter(desk, letter, event) {
-  const { tiers } = desk.draft;
-  if (!desk.letters.includes(letter)) return COMMANDS[letter]?.(desk, event);
-  return desk.rank(letter, event.shiftKey ? tiedWithLast(tiers, letter) : placed(tiers, letter));
+  const choices = desk.room.choicesByDigit();
+  if (choices) return choices(digit);
+  return desk.focus && desk.rank(desk.focus, atRank(desk.tiers, desk.focus, digit - 1));
 }
 
 // What the key means here; null where it is none of ours.
 function actionFor(desk, event, target) {
   const letter = letterOf(event);
-  if (letter) return () => pressLetter(desk, letter, event);
-  if (digitOf(event)) return () => pressDigit(desk, digitOf(event));
-  if (asksForKeys(event)) return () => NAMED["?"](desk);
+  const binding = bindingOf(event);
+  const isSingle = binding.replace("Shift+", "").length === 1;
+  if (isSingle && desk.page.settings?.letters === false && event.key !== " ") return null;
+  if (desk.hasTask && desk.view.letters.includes(letter)) return () => pressLetter(desk, letter, event.shiftKey);
+  if (desk.page.scores && desk.focus && scoreOf(event)) return () => setScore(desk, desk.focus, scoreOf(event));
+  if (desk.hasTask && digitOf(event)) return () => pressDigit(desk, digitOf(event));
+  if (event.key === "Escape") return () => desk.room.leave();
   const isControl = target instanceof HTMLElement && target.closest("button, a, summary");
-  if (event.key === " ") return isControl ? null : () => scrollBy((event.shiftKey ? -0.8 : 0.8) * innerHeight);
-  if (event.key === "Enter") return isControl || !desk.focus ? null : () => desk.parts.cards?.goTo(desk.focus);
-  return NAMED[event.key] ? () => NAMED[event.key](desk, event) : null;
+  if (isControl && [" ", "Enter"].includes(event.key)) return null;
+  if (event.key === " ") return () => scrollBy((event.shiftKey ? -0.8 : 0.8) * innerHeight);
+  if (event.key === "Delete") return () => run(desk, "out");
+  const name = Object.keys(ACTIONS).find((action) => keysOf(desk, action) === binding);
+  if (name) return desk.hasTask || name === "undoLast" ? () => run(desk, name, event) : null;
+  return SCROLLING[event.key] && !event.shiftKey ? SCROLLING[event.key] : null;
 }
-
-const openDialog = (desk) => Object.values(desk.parts.cards?.dialogs ?? {}).find((dialog) => dialog.element.open);
 
 function onKey(desk, event) {
   const target = event.composedPath()[0];
-  if (event.isComposing || !desk.data) return;
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return take(event, () => desk.data.task && !openDialog(desk) && desk.submit());
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.isComposing) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return take(event, () => !desk.room.dialogs.isOpen && desk.submit());
   if (isTextField(target)) return isOurs(desk, target) ? pressInField(desk, event, target) : undefined;
-  if (openDialog(desk) && !["P", "L"].includes(letterOf(event)) && !asksForKeys(event)) return event.key.length === 1 ? event.stopPropagation() : undefined;
-  if (!desk.data.task && !(letterOf(event) === "U" && event.shiftKey)) return;
+  if (pressUndo(desk, event) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  if (desk.room.pressFirst(event)) return take(event, () => {});
+  if (desk.room.dialogs.isOpen && !desk.room.dialogs.closesOn(bindingOf(event))) return event.key.length === 1 ? event.stopPropagation() : undefined;
   const action = actionFor(desk, event, target);
-  if (action) take(event, action);
+  return action ? take(event, action) : undefined;
 }
 
-const isOurs = (desk, element) => Object.values(desk.parts).some((part) => part.root.contains(element));
+// What every other program does at Ctrl+Z and Ctrl+Shift+Z (or Ctrl+Y).
+function pressUndo(desk, event) {
+  const letter = letterOf(event);
+  if (!(event.ctrlKey || event.metaKey) || !["Z", "Y"].includes(letter)) return false;
+  take(event, () => (letter === "Y" || event.shiftKey ? desk.redo() : desk.undo()));
+  return true;
+}
+
+const isOurs = (desk, element) => desk.room.element.getRootNode().contains(element);
 
 // Streamlit cannot see that the focus is in a text field of ours, so its shortcuts must not see the key.
 function pressInField(desk, event, field) {
-  if (event.key === "Escape") take(event, () => leaveField(desk, field));
-  else event.stopPropagation();
+  if (event.key !== "Escape") return event.stopPropagation();
+  return take(event, () => {
+    field.blur();
+    desk.room.leave();
+  });
 }
 
 // Ours alone: Streamlit's own shortcuts (C clears caches, R reruns) must not see it.
@@ -147,14 +148,7 @@ function take(event, action) {
   if (!event.repeat || event.key.startsWith("Arrow") || event.key.startsWith("Page")) action();
 }
 
-function leaveField(desk, field) {
-  field.blur();
-  if (desk.panel === "comment") desk.panel = null;
-  desk.flagging = null;
-  desk.draw();
-}
-
-function listenToKeys(desk) {
+export function listenToKeys(desk) {
   const listener = (event) => onKey(desk, event);
   window.addEventListener("keydown", listener, true);
   return () => window.removeEventListener("keydown", listener, true);

@@ -1,43 +1,43 @@
-// What an annotator does to a ranking, as functions from one draft to the next. Tiers hold letters, best first.
+// What an annotator does to a ranking, as functions from one list of tiers to the next. Tiers hold letters, best first.
 
-const without = (tiers, letter) => tiers.map((tier) => tier.filter((l) => l !== letter)).filter((tier) => tier.length);
-const rankOf = (tiers, letter) => tiers.findIndex((tier) => tier.includes(letter));
+export const without = (tiers, letter) => tiers.map((tier) => tier.filter((l) => l !== letter)).filter((tier) => tier.length);
+export const rankOf = (tiers, letter) => tiers.findIndex((tier) => tier.includes(letter));
 const insertedAt = (tiers, at, tier) => [...tiers.slice(0, at), tier, ...tiers.slice(at)];
 const joinedAt = (tiers, at, letter) => tiers.map((tier, n) => (n === at ? [...tier, letter] : tier));
 
-function placed(tiers, letter) {
+export function placed(tiers, letter) {
   return rankOf(tiers, letter) < 0 ? [...tiers, [letter]] : tiers;
 }
 
-function tiedWithLast(tiers, letter) {
+export function tiedWithLast(tiers, letter) {
   const others = without(tiers, letter);
   return others.length ? joinedAt(others, others.length - 1, letter) : [[letter]];
 }
 
-function atRank(tiers, letter, rank) {
+export function atRank(tiers, letter, rank) {
   const others = without(tiers, letter);
   return rank < others.length ? joinedAt(others, rank, letter) : [...others, [letter]];
 }
 
-function inGap(tiers, letter, gap) {
+export function inGap(tiers, letter, gap) {
   const before = tiers.slice(0, gap).filter((tier) => tier.some((l) => l !== letter)).length;
   return insertedAt(without(tiers, letter), before, [letter]);
 }
 
-function tiedAbove(tiers, letter) {
+export function tiedAbove(tiers, letter) {
   const rank = rankOf(tiers, letter);
   if (rank < 0) return tiedWithLast(tiers, letter);
   return rank === 0 ? tiers : joinedAt(tiers, rank - 1, letter).map((t, n) => (n === rank ? t.filter((l) => l !== letter) : t)).filter((t) => t.length);
 }
 
-function tiedWith(tiers, letter, other) {
+export function tiedWith(tiers, letter, other) {
   const others = without(tiers, letter);
   const rank = rankOf(others, other);
   return rank < 0 ? tiers : joinedAt(others, rank, letter);
 }
 
 // One step better (-1) or worse (+1): out of a tie into a tier of its own, else past the neighbour.
-function moved(tiers, letter, step) {
+export function moved(tiers, letter, step) {
   const rank = rankOf(tiers, letter);
   if (rank < 0) return step < 0 ? placed(tiers, letter) : tiers;
   if (tiers[rank].length > 1) return insertedAt(without(tiers, letter), step < 0 ? rank : rank + 1, [letter]);
@@ -46,14 +46,12 @@ function moved(tiers, letter, step) {
 }
 
 // Letters as they stand in the strip: ranked ones first, then the others in the order of the page.
-function inOrder(tiers, letters) {
+export function inOrder(tiers, letters) {
   const ranked = tiers.flat();
   return [...ranked, ...letters.filter((l) => !ranked.includes(l))];
 }
 
-function spoken(tiers, letter) {
-  const rank = rankOf(tiers, letter);
-  if (rank < 0) return `Answer ${letter}: not ranked`;
-  const ties = tiers[rank].filter((l) => l !== letter);
-  return `Answer ${letter}: rank ${rank + 1} of ${tiers.length}${ties.length ? `, tied with ${ties.join(", ")}` : ""}`;
+// Whether every answer has a rank of its own, in the order in which they stand on the page.
+export function isShownOrder(tiers, letters) {
+  return tiers.length === letters.length && tiers.every((tier, n) => tier.length === 1 && tier[0] === letters[n]);
 }

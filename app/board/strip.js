@@ -1,9 +1,62 @@
 // The strip at the bottom: the ranking, what can be done to it, and what became of the last one.
 
+import { button, key, make, refill } from "./dom.js";
+import { listenToDrags } from "./drag.js";
+import { flagsOf } from "./draft.js";
+import { hueOf } from "./flags.js";
+import { strengthChoice } from "./grades.js";
+import { hintOf, keysOf, run } from "./keys.js";
+import { placed, rankOf } from "./model.js";
+import { PANELS } from "./panels.js";
+import { t, tn } from "./words.js";
+
+export class Strip {
+  constructor(desk, root) {
+    Object.assign(this, { desk, root });
+    this.panel = make("div", { class: "panel", hidden: true });
+    this.lane = make("div", { class: "lane" });
+    this.bar = make("div", { class: "bar" });
+    this.live = make("div", { class: "unseen", role: "status", "aria-live": "polite" });
+    this.element = make("section", { class: "strip", "aria-label": t("Ranking") }, this.panel, this.lane, this.bar, this.live);
+    this.leave = listenToDrags(desk, this);
+  }
+
+  fill() {
+    this.panelShown = undefined;
+  }
+
+  draw() {
+    const { desk } = this;
+    this.element.setAttribute("aria-busy", String(desk.isBusy));
+    this.element.classList.toggle("over", !desk.hasTask);
+    refill(this.root, this.lane, desk.hasTask ? lane(desk) : []);
+    refill(this.root, this.bar, desk.hasTask ? [toolset(desk), finish(desk)] : [status(desk)]);
+    this.drawPanel();
+    const words = desk.notice || desk.spoken;
+    if (this.live.textContent !== words) this.live.textContent = words;
+  }
+
+  // A panel is built when it opens and keeps itself up to date after that, so that no field loses the cursor.
+  drawPanel() {
+    const { desk } = this;
+    if (this.panelShown !== desk.panel) {
+      this.panelShown = desk.panel;
+      this.panel.hidden = !desk.panel;
+      this.made = desk.panel ? PANELS[desk.panel](desk) : null;
+      this.panel.replaceChildren(...(this.made?.children ?? []));
+    }
+    this.made?.draw?.();
+  }
+
+  enterPanel() {
+    this.panel.querySelector("textarea, input, button")?.focus({ preventScroll: true });
+  }
+}
+
 function chip(desk, letter) {
-  const { tiers, flags } = desk.draft;
-  const isRanked = rankOf(tiers, letter) >= 0;
-  const marked = Object.keys(flags[letter] ?? {});
+  const isRanked = rankOf(desk.tiers, letter) >= 0;
+  const marked = flagsOf(desk.draft, letter);
+  const flagged = marked.length ? `, ${tn("{n} flag", "{n} flags", marked.length)}` : "";
   return make(
     "button",
     {
@@ -11,110 +64,89 @@ function chip(desk, letter) {
       class: "chip",
       "data-letter": letter,
       "data-focus": `chip-${letter}`,
-      "aria-label": spoken(tiers, letter) + (marked.length ? `, ${marked.length} flagged` : ""),
+      "aria-label": desk.spokenPlace(letter) + flagged,
       "aria-current": desk.focus === letter ? "true" : false,
       disabled: desk.isBusy,
-      onclick: () => (isRanked ? desk.look(letter) : desk.rank(letter, placed(tiers, letter))),
+      onclick: () => (isRanked ? desk.look(letter) : desk.rank(letter, placed(desk.tiers, letter))),
     },
-    letter,
-    marked.length ? make("span", { class: "dots" }, marked.map((kind) => make("i", { style: hue(desk.data.flags[kind]) }))) : null,
+    desk.sharing(letter).join(""),
+    marked.length ? make("span", { class: "dots" }, marked.map((flag) => make("i", { style: hueOf(desk, flag.kind) }))) : null,
   );
 }
 
 function lane(desk) {
-  const { tiers } = desk.draft;
+  const { tiers } = desk;
   const gap = (n) => make("span", { class: "gap", "data-gap": n, "aria-hidden": "true" });
   const boxes = tiers.flatMap((tier, n) => [
     gap(n),
-    make("span", { class: "tier", "data-tier": n, role: "group", "aria-label": `Rank ${n + 1}` }, make("span", { class: "no", "aria-hidden": "true" }, n + 1), tier.map((letter) => chip(desk, letter))),
+    make("span", { class: "tier", "data-tier": n, role: "group", "aria-label": t("Rank {rank}", { rank: n + 1 }) }, make("span", { class: "no", "aria-hidden": "true" }, n + 1), tier.map((letter) => chip(desk, letter))),
   ]);
-  const rest = desk.letters.filter((letter) => rankOf(tiers, letter) < 0);
-  const hint = tiers.length ? "Not ranked" : "Best first: press the letters, or tap";
-  const tray = make("span", { class: "tray", "data-tray": true, role: "group", "aria-label": "Not ranked" }, rest.length ? make("span", { class: "label" }, hint) : null, rest.map((letter) => chip(desk, letter)));
-  return [make("span", { class: "tiers" }, tiers.length ? make("span", { class: "label end" }, "Best") : null, boxes, tiers.length ? gap(tiers.length) : null), tray];
+  const ranking = make("span", { class: "tiers" }, tiers.length ? make("span", { class: "label end" }, t("Best")) : null, boxes, tiers.length ? gap(tiers.length) : null);
+  return [...criteria(desk), ranking, strengthChoice(desk), tray(desk)];
 }
 
-function tools(desk) {
+function tray(desk) {
+  const rest = desk.letters.filter((letter) => rankOf(desk.tiers, letter) < 0);
+  const hint = desk.tiers.length ? t("Not ranked") : t("Best first: press the letters, or tap");
+  return make("span", { class: "tray", "data-tray": true, role: "group", "aria-label": t("Not ranked") }, rest.length ? make("span", { class: "label" }, hint) : null, rest.map((letter) => chip(desk, letter)));
+}
+
+// One ranking for each criterion of the project, and the overall one.
+function criteria(desk) {
+  if (!desk.page.criteria?.length) return [];
+  const all = [{ criterion: "", label: t("Overall"), definition: "" }, ...desk.page.criteria];
+  const tab = ({ criterion, label, definition }) =>
+    make("button", { type: "button", class: "tool criterion", title: definition, "data-focus": `criterion-${criterion}`, "aria-pressed": String(desk.criterion === criterion), onclick: () => desk.turnToCriterion(criterion) }, label);
+  return [make("span", { class: "criteria", role: "group", "aria-label": t("Ranking for") }, all.map(tab), key(hintOf(desk, "criterion")))];
+}
+
+// The name of an action as a tool of the strip, with its key printed on it.
+function tool(desk, name, { label, text, more, picture, off, ...attributes }) {
+  const hint = hintOf(desk, name);
+  return button({ label, text, more, picture, hint, shortcut: keysOf(desk, name), class: "tool", "data-focus": name, disabled: desk.isBusy || Boolean(off), onclick: () => run(desk, name), ...attributes });
+}
+
+function toolset(desk) {
   const { focus, draft } = desk;
-  const isRanked = focus !== null && rankOf(draft.tiers, focus) >= 0;
-  const off = desk.isBusy;
-  const named = focus ? `answer ${focus}` : "the answer";
-  return [
-    button({ label: `Move ${named} up`, picture: "better", hint: "⇧←", shortcut: "Shift+ArrowLeft", class: "tool", "data-focus": "better", disabled: off || !isRanked, onclick: () => desk.rank(focus, moved(draft.tiers, focus, -1)) }),
-    button({ label: `Move ${named} down`, picture: "worse", hint: "⇧→", shortcut: "Shift+ArrowRight", class: "tool", "data-focus": "worse", disabled: off || !isRanked, onclick: () => desk.rank(focus, moved(draft.tiers, focus, 1)) }),
-    button({ label: `Tie ${named} with the rank above`, text: "Tie", picture: "tie", hint: "=", class: "tool", "data-focus": "tie", disabled: off || !isRanked, onclick: () => desk.rank(focus, tiedAbove(draft.tiers, focus)) }),
-    button({ label: `Take ${named} out`, picture: "out", hint: "⌫", shortcut: "Backspace", class: "tool", "data-focus": "out", disabled: off || !isRanked, onclick: () => desk.rank(focus, without(draft.tiers, focus)) }),
-    button({ label: "Undo the last step", picture: "undo", hint: "U", class: "tool", "data-focus": "undo", disabled: off || !desk.past.length, onclick: () => desk.undo() }),
+  const isRanked = focus !== null && rankOf(desk.tiers, focus) >= 0;
+  const name = focus ? desk.nameOf(focus) : "";
+  const named = (one, other) => (focus ? t(one, { name }) : t(other));
+  return make("span", { class: "toolset" }, [
+    tool(desk, "better", { label: named("Move answer {name} up", "Move the answer up"), picture: "better", off: !isRanked }),
+    tool(desk, "worse", { label: named("Move answer {name} down", "Move the answer down"), picture: "worse", off: !isRanked }),
+    tool(desk, "tie", { label: named("Tie answer {name} with the rank above", "Tie the answer with the rank above"), text: t("Tie"), picture: "tie", off: !isRanked }),
+    tool(desk, "out", { label: named("Take answer {name} out", "Take the answer out"), picture: "out", off: !isRanked }),
+    tool(desk, "undo", { label: t("Undo the last step"), picture: "undo", off: !desk.past.length }),
+    tool(desk, "redo", { label: t("Do it again"), picture: "redo", off: !desk.future.length }),
     make("span", { class: "rule" }),
-    button({ label: "None is acceptable", text: "None", more: " acceptable", hint: "N", class: "tool", "data-focus": "none", "aria-pressed": String(draft.none), disabled: off, onclick: () => desk.change({ none: !draft.none }, draft.none ? "Not marked" : "None is acceptable") }),
-    button({ label: "Comment", text: "Comment", hint: "M", class: `tool${draft.comment ? " filled" : ""}`, "data-focus": "comment", "aria-expanded": String(desk.panel === "comment"), disabled: off, onclick: () => desk.openPanel("comment") }),
-    button({ label: "Skip", text: "Skip", hint: "S", class: "tool", "data-focus": "skip", "aria-expanded": String(desk.panel === "skip"), disabled: off, onclick: () => desk.openPanel("skip") }),
-  ];
+    tool(desk, "equal", { label: t("All equally good"), text: t("All equal") }),
+    tool(desk, "none", { label: t("None is acceptable"), text: t("None good"), "aria-pressed": String(draft.none_acceptable) }),
+    tool(desk, "comment", { label: t("Comment"), text: t("Comment"), class: `tool${draft.comment ? " filled" : ""}`, "aria-expanded": String(desk.panel === "comment") }),
+    tool(desk, "reference", { label: t("Write an ideal answer"), text: t("Ideal"), class: `tool${draft.reference ? " filled" : ""}`, "aria-expanded": String(desk.panel === "reference") }),
+    tool(desk, "skip", { label: t("Skip"), text: t("Skip"), "aria-expanded": String(desk.panel === "skip") }),
+  ]);
+}
+
+function finish(desk) {
+  const submit = button({ label: t("Submit"), text: t("Submit"), hint: "Ctrl ⏎", shortcut: "Control+Enter", class: "submit", "data-focus": "submit", disabled: desk.isBusy, onclick: () => desk.submit() });
+  return make("span", { class: "finish" }, status(desk), submit);
 }
 
 function status(desk) {
-  const { data } = desk;
-  const text = desk.isBusy ? "Saving" : desk.notice || data.note || data.saved_text || "";
-  const undo = data.last && !desk.isBusy ? button({ label: "Undo the last submission", text: "Undo last", hint: "⇧U", shortcut: "Shift+U", class: "quiet", "data-focus": "undo-last", onclick: () => desk.undoLast() }) : null;
+  const { view } = desk;
+  const { last } = view;
+  const undo = last && !desk.isBusy ? button({ label: t("Undo the last submission"), text: t("Undo last"), hint: hintOf(desk, "undoLast"), shortcut: keysOf(desk, "undoLast"), class: "quiet", "data-focus": "undo-last", onclick: () => desk.undoLast() }) : null;
+  const stop = desk.isBusy && desk.notice ? make("button", { type: "button", class: "quiet", "data-focus": "stop-waiting", onclick: () => desk.stopWaiting() }, t("Keep judging")) : null;
   return make(
     "span",
     { class: `status${desk.notice ? " warning" : ""}` },
-    make("span", { class: "saved", "data-saved": data.last?.saved ?? "", "data-count": data.count ?? 0 }, text),
+    make("span", { class: "saved", "data-saved": last?.saved ?? "", "data-count": view.done ?? 0 }, desk.notice || (desk.isBusy ? t("Saving") : savedText(view))),
+    stop,
     undo,
   );
 }
 
-function skipPanel(desk) {
-  const reasons = Object.entries(desk.data.skip_reasons);
-  return [
-    make("span", { class: "label" }, "Why skip this task?"),
-    ...reasons.map(([reason, label], n) => make("button", { type: "button", class: "tool", "data-focus": `reason-${reason}`, "data-reason": reason, onclick: () => desk.skip(reason) }, label, key(n + 1))),
-    make("button", { type: "button", class: "quiet", "data-focus": "close", onclick: () => desk.openPanel("skip") }, "Keep judging", key("Esc")),
-  ];
-}
-
-function commentPanel(desk) {
-  const field = make("textarea", { rows: 2, maxlength: 5000, dir: "auto", "aria-label": "Comment on this task", placeholder: "Comment on this task (optional)", "data-focus": "comment-field", oninput: (event) => desk.write(event.target.value) });
-  field.value = desk.draft.comment;
-  return [field, make("button", { type: "button", class: "quiet", onclick: () => desk.openPanel("comment") }, "Done", key("Esc"))];
-}
-
-const PANELS = { skip: skipPanel, comment: commentPanel };
-
-function drawStrip(desk, part) {
-  const isOver = !desk.data.task;
-  part.frame.setAttribute("aria-busy", String(desk.isBusy));
-  part.frame.classList.toggle("over", isOver);
-  refill(part.root, part.lane, isOver ? [] : lane(desk));
-  const submit = button({ label: "Submit", text: "Submit", hint: "Ctrl ⏎", shortcut: "Control+Enter", class: "submit", "data-focus": "submit", disabled: desk.isBusy, onclick: () => desk.submit() });
-  refill(part.root, part.bar, isOver ? [status(desk)] : [make("span", { class: "toolset" }, tools(desk)), make("span", { class: "finish" }, status(desk), submit)]);
-  if (part.panelShown !== desk.panel) {
-    part.panelShown = desk.panel;
-    part.panel.hidden = !desk.panel;
-    part.panel.replaceChildren(...(desk.panel ? PANELS[desk.panel](desk) : []));
-  }
-  const words = desk.notice || desk.spokenText;
-  if (part.live.textContent !== words) part.live.textContent = words;
-}
-
-function mountStrip(desk, root) {
-  const part = desk.parts.strip;
-  if (!part.frame) {
-    root.querySelectorAll(".strip").forEach((old) => old.remove());
-    part.panel = make("div", { class: "panel", hidden: true });
-    part.lane = make("div", { class: "lane" });
-    part.bar = make("div", { class: "bar" });
-    part.live = make("div", { class: "unseen", role: "status", "aria-live": "polite" });
-    part.frame = make("section", { class: "strip", "aria-label": "Ranking" }, part.panel, part.lane, part.bar, part.live);
-    root.append(part.frame);
-    part.enterPanel = () => part.panel.querySelector("textarea, button")?.focus({ preventScroll: true });
-    const letGoOfKeys = listenToKeys(desk);
-    const letGoOfDrags = listenToDrags(desk, part);
-    part.leave = () => [letGoOfKeys, letGoOfDrags].forEach((stop) => stop());
-  }
-  part.draw = () => drawStrip(desk, part);
-  if (part.drawnKey !== desk.key) {
-    part.drawnKey = desk.key;
-    part.panelShown = undefined;
-  }
+function savedText({ last, today }) {
+  if (!last) return "";
+  return last.skipped ? t("Skipped · {today} today", { today }) : t("Saved · {today} today", { today });
 }

@@ -1,28 +1,70 @@
-"""What the board in the browser sends, checked field by field and carried out."""
+"""What the board in the browser sends, checked field by field and turned into a judgement, and back into a draft."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from app.alike import alike
 from data.errors import InputError, checked
-from data.schemas import Judgement, Name, Note, Project, Schema, Task, check_asked
-from data.store import Store
+from data.schemas import (
+    MAX_TEXT,
+    STRENGTHS,
+    Flag,
+    Judgement,
+    Name,
+    Note,
+    Project,
+    Ranking,
+    Schema,
+    SourceLink,
+    Span,
+    Task,
+    Text,
+    check_asked,
+)
 from rankers.assignment import shown_order
 
 LETTERS = "ABCDEFGHI"
 """The names of the answers on the screen, in the order in which they are shown."""
 DAY = 86_400.0
-TAKEN_BACK = "Not saved: you had judged this task and taken that back. It is open again as you had judged it."
 Letter = Annotated[str, Field(pattern="^[A-I]$")]
+Tiers = Annotated[tuple[tuple[Letter, ...], ...], Field(max_length=len(LETTERS))]
 
 
 class MarkedFault(Schema):
     """A flag as the board sends it: the letter of the answer instead of its id."""
 
     answer: Letter
-    kind: str
+    kind: Name
     note: Note = ""
+    spans: tuple[Span, ...] = ()
+    severity: int | None = None
+    topic: str | None = None
+    verdict: str | None = None
+    correction: Note = ""
+    sources: tuple[SourceLink, ...] = ()
+
+
+class Draft(Schema):
+    """All that the board holds of one task. Letters stand for answers.
+
+    Answers that say the same are shown as one, under the first letter, and what is said of it holds for all of them;
+    `apart` lists the first letters of those that the annotator has separated. `changed` is the browser's clock (ms).
+    """
+
+    ranking: Tiers = ()
+    criteria: Mapping[Name, Tiers] = {}
+    scores: Mapping[Letter, int] = {}
+    strength: str | None = None
+    none_acceptable: Annotated[bool, Field(strict=True)] = False
+    unrankable: Annotated[bool, Field(strict=True)] = False
+    flags: Annotated[tuple[MarkedFault, ...], Field(max_length=200)] = ()
+    comment: Note = ""
+    edits: Mapping[Letter, Text] = {}
+    reference: Annotated[str, Field(max_length=MAX_TEXT)] = ""
+    apart: Annotated[tuple[Letter, ...], Field(max_length=len(LETTERS))] = ()
+    changed: Annotated[int, Field(ge=0)] = 0
 
 
 class Sent(Schema):
@@ -33,116 +75,144 @@ class Sent(Schema):
 
     kind: Literal["judge", "skip", "undo"]
     number: Annotated[str, Field(min_length=1, max_length=100)]
-    project: Annotated[int, Field(strict=True)]
     task: Name | None
     revision: Annotated[int, Field(strict=True, ge=0)]
     seconds: Annotated[float, Field(ge=0)] = 0.0
-    ranking: tuple[tuple[Letter, ...], ...] = ()
-    none_acceptable: Annotated[bool, Field(strict=True)] = False
-    flags: tuple[MarkedFault, ...] = ()
-    comment: Note = ""
+    draft: Draft = Draft()
     reason: str | None = None
 
 
-class Outcome(NamedTuple):
-    """What became of a message: a sentence when it could not be done, one when there is something to know."""
+class Board(NamedTuple):
+    """A task as one annotator sees it: letter → response id in the shown order, and the letters that say the same."""
 
-    number: str
-    error: str = ""
-    note: str = ""
-    reopened: str | None = None
+    task: Task
+    ids: Mapping[str, str]
+    alike: Sequence[Sequence[str]]
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Response id → letter."""
+        return {response: letter for letter, response in self.ids.items()}
+
+    def text(self, letter: str) -> str:
+        """The text of the answer under this letter."""
+        return self.task.response(self.ids[letter]).text
 
 
-def letters(task: Task, annotator: str, seed: int) -> dict[str, str]:
-    """Letter on this annotator's screen → response id, in the shown order."""
-    return dict(zip(LETTERS, shown_order(task, annotator, seed), strict=False))
+def board_of(task: Task, annotator: str, seed: int) -> Board:
+    """The board of this annotator for a task."""
+    order = shown_order(task, annotator, seed)
+    ids = dict(zip(LETTERS, order, strict=False))
+    groups = alike([task.response(i).text for i in order])
+    return Board(task, ids, [[LETTERS[n] for n in group] for group in groups])
 
 
-def judgement_of(sent: Sent, task: Task, annotator: str, seed: int) -> Judgement:
+def judgement_of(sent: Sent, board: Board, project: Project, annotator: str) -> Judgement:
     """The judgement that a message means; InputError when it is none."""
-    ids = letters(task, annotator, seed)
-    skipped = sent.kind == "skip"
-    return checked(
+    draft, skipped = sent.draft, sent.kind == "skip"
+    said: dict[str, Any] = (
+        {"comment": draft.comment.strip(), "skip_reason": sent.reason} if skipped else _said(draft, board)
+    )
+    made = checked(
         Judgement,
         {
-            "task_id": task.id,
+            "task_id": board.task.id,
             "annotator": annotator,
             "status": "skipped" if skipped else "submitted",
-            "ranking": () if skipped else [[_response(ids, letter) for letter in tier] for tier in sent.ranking],
-            "none_acceptable": sent.none_acceptable and not skipped,
-            "flags": () if skipped else [_flag(ids, fault) for fault in sent.flags],
-            "comment": sent.comment.strip(),
-            "skip_reason": sent.reason if skipped else None,
-            "shown_order": tuple(ids.values()),
+            "shown_order": tuple(board.ids.values()),
             "seconds": min(sent.seconds, DAY),
             "idempotency_key": sent.number,
-        },
+        }
+        | said,
+    )
+    check_asked(made, project)
+    return made
+
+
+def _said(draft: Draft, board: Board) -> dict[str, Any]:
+    """What a draft says, by response ids."""
+    shared = _sharing(board, draft.apart)
+    return {
+        "ranking": _tiers(draft.ranking, board, shared),
+        "criteria": {name: _tiers(tiers, board, shared) for name, tiers in draft.criteria.items() if tiers},
+        "scores": {_response(board, one): score for letter, score in draft.scores.items() for one in shared(letter)},
+        "margin": _margin(draft, board),
+        "none_acceptable": draft.none_acceptable,
+        "unrankable": draft.unrankable,
+        "flags": [_flag(board, fault, one) for fault in draft.flags for one in shared(fault.answer)],
+        "edits": [{"response_id": _response(board, letter), "text": text} for letter, text in draft.edits.items()],
+        "reference": draft.reference if draft.reference.strip() else "",
+        "comment": draft.comment.strip(),
+    }
+
+
+def _sharing(board: Board, apart: Iterable[str]) -> Any:
+    groups = {group[0]: group for group in board.alike if group[0] not in set(apart)}
+    return lambda letter: groups.get(letter, [letter])
+
+
+def _tiers(tiers: Tiers, board: Board, shared: Any) -> list[list[str]]:
+    return [[_response(board, one) for letter in tier for one in shared(letter)] for tier in tiers]
+
+
+def _margin(draft: Draft, board: Board) -> float | None:
+    """The strength of a preference between two; a tie has none."""
+    if draft.strength is None or len(board.ids) != 2 or [len(tier) for tier in draft.ranking] != [1, 1]:
+        return None
+    if draft.strength not in STRENGTHS:
+        raise InputError("This strength of preference is not known here; reload the page and judge again.")
+    return STRENGTHS[draft.strength]
+
+
+def _response(board: Board, letter: str) -> str:
+    if letter not in board.ids:
+        raise InputError("This task has no answer of that letter; reload the page and judge again.")
+    return board.ids[letter]
+
+
+def _flag(board: Board, fault: MarkedFault, letter: str) -> dict[str, Any]:
+    """The flag for one answer; marked words hold only for the text in which they were marked."""
+    response = _response(board, letter)
+    same = board.text(letter) == board.text(fault.answer)
+    spans = fault.spans if same else ()
+    return fault.model_dump(exclude={"answer"}) | {"response_id": response, "note": fault.note.strip(), "spans": spans}
+
+
+def as_drafted(judgement: Judgement | None, board: Board) -> Draft | None:
+    """What was said before as a draft, to fill the board again; None where nothing was said."""
+    if judgement is None or judgement.status == "skipped":
+        return None
+    apart = [group[0] for group in board.alike if not _is_one(judgement, [board.ids[letter] for letter in group])]
+    hidden = {letter for group in board.alike if group[0] not in apart for letter in group[1:]}
+    names = {i: letter for i, letter in board.names.items() if letter not in hidden}
+    return Draft(
+        ranking=_letters(judgement.ranking, names),
+        criteria={name: _letters(tiers, names) for name, tiers in judgement.criteria.items()},
+        scores={names[i]: score for i, score in judgement.scores.items() if i in names},
+        strength=next((name for name, margin in STRENGTHS.items() if margin == judgement.margin), None),
+        none_acceptable=judgement.none_acceptable,
+        unrankable=judgement.unrankable,
+        flags=tuple(_fault(flag, names) for flag in judgement.flags if flag.response_id in names),
+        comment=judgement.comment,
+        edits={names[edit.response_id]: edit.text for edit in judgement.edits if edit.response_id in names},
+        reference=judgement.reference,
+        apart=tuple(apart),
     )
 
 
-def _response(ids: Mapping[str, str], letter: str) -> str:
-    if letter not in ids:
-        raise InputError(f"This task has no answer {letter}; reload the page and judge again.")
-    return ids[letter]
+def _is_one(judgement: Judgement, group: Sequence[str]) -> bool:
+    """Whether a judgement says the same of all these responses."""
+    rankings = [judgement.ranking, *judgement.criteria.values()]
+    places = [[next((n for n, tier in enumerate(r) if i in tier), None) for i in group] for r in rankings]
+    kinds = [{flag.kind for flag in judgement.flags if flag.response_id == i} for i in group]
+    edited = {edit.response_id for edit in judgement.edits} & set(group[1:])
+    return all(len(set(row)) == 1 for row in places) and all(k == kinds[0] for k in kinds) and not edited
 
 
-def _flag(ids: Mapping[str, str], fault: MarkedFault) -> dict[str, str]:
-    return {"response_id": _response(ids, fault.answer), "kind": fault.kind, "note": fault.note.strip()}
+def _letters(tiers: Ranking, names: Mapping[str, str]) -> Tiers:
+    named = (tuple(names[i] for i in tier if i in names) for tier in tiers)
+    return tuple(tier for tier in named if tier)
 
 
-def carry_out(payload: object, store: Store, project: Project, annotator: str) -> Outcome:
-    """Do what a message asks for. It is committed when this returns, and the same message again changes nothing."""
-    number = _number(payload)
-    try:
-        sent = checked(Sent, payload if isinstance(payload, dict) else {})
-        if sent.project != project.id:
-            raise InputError("This judgement belongs to another project; open that project and submit it again.")
-        return _undo(sent, store, project, annotator) if sent.kind == "undo" else _keep(sent, store, project, annotator)
-    except InputError as error:
-        return Outcome(number, error=str(error))
-
-
-def _number(payload: object) -> str:
-    number = payload.get("number") if isinstance(payload, dict) else None
-    return number if isinstance(number, str) else ""
-
-
-def _keep(sent: Sent, store: Store, project: Project, annotator: str) -> Outcome:
-    task = store.task(project.id, sent.task or "")
-    judgement = judgement_of(sent, task, annotator, project.seed)
-    check_asked(judgement, project)
-    kept = store.submit(project.id, judgement, sent.revision)
-    if kept.is_new:
-        return Outcome(sent.number)
-    newest = store.latest(project.id, task.id, annotator)
-    if newest and newest.status == "withdrawn":
-        return Outcome(sent.number, note=TAKEN_BACK, reopened=task.id)
-    differs = _said(kept.judgement) != _said(judgement)
-    return Outcome(sent.number, note="You had judged this task before; that judgement was kept." if differs else "")
-
-
-def _said(judgement: Judgement) -> dict[str, Any]:
-    return judgement.model_dump(include={"status", "ranking", "none_acceptable", "flags", "comment", "skip_reason"})
-
-
-def _undo(sent: Sent, store: Store, project: Project, annotator: str) -> Outcome:
-    newest = store.latest(project.id, sent.task or "", annotator)
-    if newest and newest.status == "withdrawn" and newest.revision == sent.revision + 1:
-        return Outcome(sent.number, reopened=newest.task_id)
-    last = store.last_standing(project.id, annotator)
-    if last is None or (last.task_id, last.revision) != (sent.task, sent.revision):
-        return Outcome(sent.number, note="There was nothing left to undo.")
-    store.withdraw(project.id, last)
-    return Outcome(sent.number, reopened=last.task_id)
-
-
-def as_drafted(judgement: Judgement | None, ids: Mapping[str, str]) -> dict[str, Any]:
-    """What was said before, in the board's words, to fill it in again."""
-    if judgement is None:
-        return {}
-    names = {response: letter for letter, response in ids.items()}
-    flags: dict[str, dict[str, str]] = {}
-    for flag in judgement.flags:
-        flags.setdefault(names[flag.response_id], {})[flag.kind] = flag.note
-    tiers: Sequence[Sequence[str]] = [[names[i] for i in tier] for tier in judgement.ranking]
-    return {"ranking": tiers, "none": judgement.none_acceptable, "flags": flags, "comment": judgement.comment}
+def _fault(flag: Flag, names: Mapping[str, str]) -> MarkedFault:
+    return MarkedFault(answer=names[flag.response_id], **flag.model_dump(exclude={"response_id"}))

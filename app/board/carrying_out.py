@@ -1,0 +1,67 @@
+"""What a message of the board does: it is committed when this returns, and the same message again changes nothing."""
+
+from typing import Any
+
+from app.board.submission import Draft, Sent, board_of, judgement_of
+from app.board.view import Seat
+from app.language import N_
+from data.errors import checked
+from data.schemas import Judgement, Schema
+
+TAKEN_BACK = N_("Not saved: you had judged this task and taken that back. It is open again as you had judged it.")
+KEPT = N_("You had judged this task before; that judgement was kept.")
+NOTHING_LEFT = N_("There was nothing left to undo.")
+
+
+class SentDraft(Schema):
+    """A draft on its way to be kept."""
+
+    task: str
+    revision: int
+    draft: Draft
+
+
+def carry_out(payload: object, seat: Seat) -> str:
+    """Do what a message asks for; what there is to know then, "" for nothing. InputError when it cannot be done."""
+    sent = checked(Sent, payload if isinstance(payload, dict) else {})
+    return _undo(sent, seat) if sent.kind == "undo" else _keep(sent, seat)
+
+
+def _keep(sent: Sent, seat: Seat) -> str:
+    task = seat.store.task(seat.project.id, sent.task or "")
+    judgement = judgement_of(sent, board_of(task, seat.annotator, seat.project.seed), seat.project, seat.annotator)
+    kept = seat.store.submit(seat.project.id, judgement, sent.revision)
+    if kept.is_new:
+        return ""
+    newest = seat.store.latest(seat.project.id, task.id, seat.annotator)
+    if newest and newest.status == "withdrawn":
+        seat.store.give(seat.project.id, task.id, seat.annotator)
+        return TAKEN_BACK
+    return KEPT if _said(kept.judgement) != _said(judgement) else ""
+
+
+_OF_THE_MOMENT = {"shown_order", "seconds", "revision", "idempotency_key", "created_at"}
+
+
+def _said(judgement: Judgement) -> dict[str, Any]:
+    return judgement.model_dump(exclude=_OF_THE_MOMENT)
+
+
+def _undo(sent: Sent, seat: Seat) -> str:
+    here = seat.project.id
+    newest = seat.store.latest(here, sent.task or "", seat.annotator)
+    if newest and newest.status == "withdrawn" and newest.revision == sent.revision + 1:
+        seat.store.give(here, newest.task_id, seat.annotator)
+        return ""
+    last = seat.store.last_standing(here, seat.annotator)
+    if last is None or (last.task_id, last.revision) != (sent.task, sent.revision):
+        return NOTHING_LEFT
+    seat.store.withdraw(here, last)
+    return ""
+
+
+def keep_draft(payload: object, seat: Seat) -> bool:
+    """Keep a draft on the server; False when the task has been judged meanwhile. InputError when it is none."""
+    sent = checked(SentDraft, payload if isinstance(payload, dict) else {})
+    values = sent.draft.model_dump(mode="json")
+    return seat.store.keep_draft(seat.project.id, sent.task, seat.annotator, sent.revision, values)

@@ -1,0 +1,51 @@
+// The draft of one task: what the server takes as a judgement, with letters for the answers; and where the tab keeps it.
+
+export const emptyDraft = () => ({
+  ranking: [], criteria: {}, scores: {}, strength: null, none_acceptable: false, unrankable: false,
+  flags: [], comment: "", edits: {}, reference: "", apart: [], changed: 0,
+});
+
+// Fields of text have an undo of their own: a step back in the ranking leaves them as they are.
+export const textsOf = ({ comment, edits, reference }) => ({ comment, edits, reference });
+
+export function hasSomething({ ranking, criteria, none_acceptable, unrankable, flags, edits, reference }) {
+  const ranked = ranking.length || Object.values(criteria).some((tiers) => tiers.length);
+  return Boolean(ranked || none_acceptable || unrankable || flags.length || Object.keys(edits).length || reference.trim());
+}
+
+export const flagsOf = (draft, letter) => draft.flags.filter((flag) => flag.answer === letter);
+export const flagOf = (draft, letter, kind) => draft.flags.find((flag) => flag.answer === letter && flag.kind === kind);
+
+export function withoutFlag(draft, letter, kind) {
+  return draft.flags.filter((flag) => flag.answer !== letter || flag.kind !== kind);
+}
+
+// The flags with this one set, or changed by these values.
+export function withFlag(draft, letter, kind, values = {}) {
+  const found = flagOf(draft, letter, kind);
+  const blank = { answer: letter, kind, note: "", spans: [], severity: null, topic: null, verdict: null, correction: "", sources: [] };
+  if (!found) return [...draft.flags, { ...blank, ...values }];
+  return draft.flags.map((flag) => (flag === found ? { ...flag, ...values } : flag));
+}
+
+// The newer of two drafts, by the clock of the browser that wrote it.
+export function newest(...drafts) {
+  const known = drafts.filter(Boolean);
+  return known.length ? known.reduce((a, b) => ((b.changed ?? 0) > (a.changed ?? 0) ? b : a)) : null;
+}
+
+// The tab keeps each draft as it changes, so that a reload loses nothing that the server has not heard of yet.
+export const TAB = {
+  of: (key) => attempt(() => JSON.parse(sessionStorage.getItem(`rankdesk/${key}`))),
+  keep: (key, draft) => attempt(() => sessionStorage.setItem(`rankdesk/${key}`, JSON.stringify(draft))),
+  drop: (key) => attempt(() => sessionStorage.removeItem(`rankdesk/${key}`)),
+};
+
+// A browser may refuse to keep anything; the draft then lives on the server and as long as the page.
+function attempt(step) {
+  try {
+    return step();
+  } catch {
+    return null;
+  }
+}

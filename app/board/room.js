@@ -1,0 +1,172 @@
+// The ranking room: the page of the task at hand, from the head to the strip.
+
+import { Card } from "./cards.js";
+import { Comparison } from "./compare.js";
+import { Dialogs } from "./dialogs.js";
+import { button, make, scrollers } from "./dom.js";
+import { asksForStrength, strengthByDigit } from "./grades.js";
+import { hintOf, keysOf, listenToKeys, run } from "./keys.js";
+import { Prompt } from "./prompt.js";
+import { Strip } from "./strip.js";
+import { t } from "./words.js";
+
+export class Room {
+  constructor(desk, root) {
+    Object.assign(this, { desk, root, asWritten: false, cards: [], shownKey: null });
+    desk.room = this;
+    this.progress = make("p", { class: "progress" });
+    this.written = this.tool("written", t("As written"), { "aria-pressed": "false" });
+    const tools = make("div", { class: "tools" }, this.written, this.tool("guideline", t("Guideline")), this.tool("keys", t("Keys")));
+    this.head = make("header", { class: "head" }, make("h1", {}, t("Rank")), this.progress, tools);
+    this.prompt = new Prompt(desk);
+    this.grid = make("div", { class: "grid" });
+    this.comparison = new Comparison(this);
+    this.empty = make("div", { class: "empty", hidden: true });
+    this.dialogs = new Dialogs(desk);
+    this.strip = new Strip(desk, root);
+    this.page = make("div", { class: "page" }, this.head, this.empty, this.prompt.element, this.prompt.peek, this.comparison.element, this.grid, this.dialogs.element);
+    this.element = make("div", { class: "room" }, this.page, this.strip.element);
+    this.letGoOfKeys = listenToKeys(desk);
+    [this, this.strip].forEach((part) => desk.add(part));
+  }
+
+  tool(name, text, attributes = {}) {
+    const { desk } = this;
+    return button({ label: text, text, hint: hintOf(desk, name), shortcut: keysOf(desk, name), class: "quiet", onclick: () => run(desk, name), ...attributes });
+  }
+
+  // A new task, or the same one with other news.
+  fill() {
+    const { view } = this.desk;
+    this.drawProgress();
+    if (this.shownKey === this.desk.key) return;
+    const isFirst = this.shownKey === null;
+    this.shownKey = this.desk.key;
+    this.dialogs.close();
+    const hasTask = Boolean(view.task);
+    this.empty.hidden = hasTask;
+    this.prompt.element.hidden = this.prompt.peek.hidden = this.grid.hidden = !hasTask;
+    if (!hasTask) return this.showEmpty();
+    this.showTask();
+    if (!isFirst) scrollers().forEach((element) => element.scrollTo(0, 0));
+  }
+
+  showTask() {
+    const { desk } = this;
+    const { view, letters } = desk;
+    this.cards = view.answers.filter(({ letter }) => letters.includes(letter)).map((answer) => new Card(desk, this.root, answer));
+    this.grid.dataset.answers = this.cards.length;
+    this.grid.replaceChildren(...this.cards.map((card) => card.element));
+    this.prompt.isFolded = true;
+    this.comparison.reset();
+    this.fillWords();
+    this.prompt.watch();
+  }
+
+  // Cards that were one have come apart, or the other way round.
+  rebuild() {
+    const { desk } = this;
+    desk.turnTo(desk.focus && desk.sharing(desk.focus)[0]);
+    this.showTask();
+  }
+
+  showEmpty() {
+    this.cards = [];
+    const { total } = this.desk.view;
+    const [title, text] = total
+      ? [t("Nothing left to judge"), t("You have judged every task that needs you. New tasks will appear here.")]
+      : [t("No tasks yet"), t("The prompts and answers to rank will appear here as soon as a lead loads a file.")];
+    this.empty.replaceChildren(make("h2", {}, title), make("p", {}, text));
+  }
+
+  drawProgress() {
+    const { task, done, left, today } = this.desk.view;
+    this.progress.textContent = task ? t("Task {n} of {total} · {today} today", { n: done + 1, total: done + left, today }) : "";
+  }
+
+  fillWords() {
+    const { asWritten, desk } = this;
+    this.prompt.show(desk.view.prompt, desk.view.prompt_line, asWritten);
+    this.cards.forEach((card) => card.show(asWritten));
+    this.comparison.mark();
+    this.written.setAttribute("aria-pressed", String(asWritten));
+  }
+
+  draw() {
+    if (this.cards.map((card) => card.letter).join() !== this.desk.letters.join()) this.rebuild();
+    this.cards.forEach((card) => card.draw());
+  }
+
+  card(letter) {
+    return this.cards.find((card) => card.letter === letter);
+  }
+
+  enterFlags(letter) {
+    this.card(letter)?.enterFlags();
+  }
+
+  // Actions
+
+  toggleWritten() {
+    this.asWritten = !this.asWritten;
+    this.fillWords();
+  }
+
+  enterText() {
+    this.card(this.desk.focus)?.goTo();
+  }
+
+  // Write into an answer; into one at a time.
+  edit(letter = this.desk.focus ?? this.desk.letters[0]) {
+    const { desk } = this;
+    const { isOpen } = this.card(letter).correction;
+    this.cards.forEach(({ correction }) => correction.isOpen && correction.close());
+    desk.look(letter);
+    if (isOpen) return;
+    desk.closePanels();
+    this.card(letter).correction.open();
+  }
+
+  compare(letter = this.desk.focus ?? this.desk.letters[0]) {
+    this.desk.turnTo(letter);
+    this.comparison.step(letter);
+  }
+
+  unfold() {}
+
+  nextLayout() {}
+
+  // Esc closes one thing: a panel, else the correction that is being written, else the comparison.
+  leave() {
+    const { desk, comparison } = this;
+    const written = this.cards.find(({ correction }) => correction.isOpen);
+    if (desk.panel || desk.flagging) return desk.closePanels();
+    if (written) return written.correction.close();
+    return comparison.isOn && comparison.end();
+  }
+
+  // A key that belongs to what is open, before any other meaning; true when it was taken.
+  pressFirst(event) {
+    return this.comparison.press(event);
+  }
+
+  // What digits choose now; null when they give ranks.
+  choicesByDigit() {
+    const { desk } = this;
+    if (desk.panel === "skip") return (digit) => chosen(Object.keys(desk.page.skip_reasons), digit, (reason) => desk.skip(reason));
+    if (desk.flagging) return (digit) => chosen(desk.page.flags, digit, ({ kind }) => desk.toggleFlag(desk.flagging, kind));
+    if (asksForStrength(desk)) return (digit) => strengthByDigit(desk, digit);
+    return null;
+  }
+
+  close() {
+    this.prompt.close();
+    this.strip.leave();
+    this.letGoOfKeys();
+  }
+}
+
+function chosen(choices, digit, act) {
+  const choice = choices[digit - 1];
+  if (choice) act(choice);
+}

@@ -1,0 +1,82 @@
+"""What the board shows: the task at hand, as plain values for the browser. It learns letters, never ids or sources."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from app.board.submission import Board, as_drafted, board_of
+from app.guideline import relevant, sections
+from app.render import raw_html, response_html
+from data.schemas import Message, Project
+from data.store import Assignment, Store
+
+LINE = 300
+"""Characters of the prompt in the line that stays in sight."""
+
+
+class Seat(NamedTuple):
+    """Who judges, and where."""
+
+    store: Store
+    project: Project
+    annotator: str
+
+
+def view_of(seat: Seat) -> dict[str, Any]:
+    """The task in this annotator's hands with all that is known of it, or that there is none; and how far they are."""
+    assignment = seat.store.assign(seat.project, seat.annotator)
+    return _progress(seat) | (_task(seat, assignment) if assignment else _nothing(seat))
+
+
+def _progress(seat: Seat) -> dict[str, Any]:
+    so_far = seat.store.progress(seat.project, seat.annotator)
+    last = seat.store.last_standing(seat.project.id, seat.annotator)
+    known = last and {
+        "task": last.task_id,
+        "revision": last.revision,
+        "saved": last.idempotency_key,
+        "skipped": last.status == "skipped",
+    }
+    counts = {"done": so_far.mine, "today": so_far.mine_today, "left": so_far.left, "total": so_far.tasks}
+    return counts | {"last": known}
+
+
+def _nothing(seat: Seat) -> dict[str, Any]:
+    empty: dict[str, Any] = {"letters": [], "alike": [], "answers": [], "prompt": [], "prompt_line": ""}
+    return empty | {"key": f"{seat.project.id}//{seat.annotator}", "task": None, "revision": 0, "section": None}
+
+
+def _task(seat: Seat, assignment: Assignment) -> dict[str, Any]:
+    task, revision = assignment.task, assignment.base_revision
+    board = board_of(task, seat.annotator, seat.project.seed)
+    before = as_drafted(assignment.before, board)
+    return {
+        "key": f"{seat.project.id}/{task.id}/{revision}/{seat.annotator}",
+        "task": task.id,
+        "revision": revision,
+        "letters": list(board.ids),
+        "alike": board.alike,
+        "answers": [_answer(board, letter) for letter in board.ids],
+        "prompt": [{"role": m.role, "html": drawn(m.content), "raw": raw_html(m.content)} for m in task.prompt],
+        "prompt_line": _line(task.prompt),
+        "section": relevant(sections(seat.project.guideline), _asked(task.prompt)),
+        "before": before and before.model_dump(mode="json"),
+        "draft": assignment.draft,
+    }
+
+
+def _answer(board: Board, letter: str) -> dict[str, Any]:
+    text = board.text(letter)
+    return {"letter": letter, "source": text, "html": drawn(text), "raw": raw_html(text), "words": len(text.split())}
+
+
+def drawn(text: str) -> str:
+    """Rendered with formulas, which only our own components can show."""
+    return response_html(text, mathml=True)
+
+
+def _asked(prompt: Sequence[Message]) -> str:
+    return next((m.content for m in reversed(prompt) if m.role == "user"), prompt[-1].content)
+
+
+def _line(prompt: Sequence[Message]) -> str:
+    return " ".join(_asked(prompt)[: 4 * LINE].split())[:LINE]

@@ -1,0 +1,103 @@
+// The way to the server: small requests under the page's ticket, which wait out a lost connection.
+
+const DRAFT_PAUSE = 400;
+const PATIENCE = [500, 1000, 2000, 4000, 8000];
+const REQUEST_LIMIT = 20_000;
+
+const ADDRESSES = { judge: ["POST", "judge"], draft: ["PUT", "draft"], settings: ["PUT", "settings"] };
+
+class Refused extends Error {}
+
+export class Wire {
+  // `askForTicket` makes the page send a new ticket; `onWait` hears that the server cannot be reached.
+  constructor(base, askForTicket, onWait) {
+    Object.assign(this, { base, askForTicket, onWait, ticket: "", waker: null, timer: null, pending: null, stopped: false });
+    this.wake = () => this.waker?.();
+    this.flushNow = () => this.flush(true);
+    window.addEventListener("online", this.wake);
+    window.addEventListener("pagehide", this.flushNow);
+  }
+
+  close() {
+    this.flush(true);
+    window.removeEventListener("online", this.wake);
+    window.removeEventListener("pagehide", this.flushNow);
+  }
+
+  renew(ticket) {
+    if (ticket === this.ticket) return;
+    this.ticket = ticket;
+    this.wake();
+  }
+
+  // Send until the server has answered. `signal` gives up waiting; the same message later changes nothing.
+  async judge(message, signal) {
+    this.cancelDraft();
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.request("judge", message);
+      } catch (problem) {
+        if (problem instanceof Refused) this.askForTicket();
+        else this.onWait();
+        await this.pause(PATIENCE[Math.min(tries, PATIENCE.length - 1)], signal);
+        if (signal.aborted) return null;
+      }
+    }
+  }
+
+  keepDraft(message) {
+    this.pending = message;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), DRAFT_PAUSE);
+  }
+
+  cancelDraft() {
+    clearTimeout(this.timer);
+    this.pending = null;
+  }
+
+  async flush(isLeaving = false) {
+    clearTimeout(this.timer);
+    const message = this.pending;
+    if (!message) return;
+    this.pending = null;
+    try {
+      await this.request("draft", message, isLeaving);
+    } catch (problem) {
+      if (problem instanceof Refused) this.askForTicket();
+      // A newer draft, if there is one by now, goes instead.
+      if (!this.pending && !isLeaving) this.later(message);
+    }
+  }
+
+  later(message) {
+    this.pending = message;
+    this.timer = setTimeout(() => this.flush(), PATIENCE[2]);
+  }
+
+  async keepSettings(settings) {
+    try {
+      await this.request("settings", settings);
+    } catch (problem) {
+      if (problem instanceof Refused) this.askForTicket();
+    }
+  }
+
+  async request(name, body, keepalive = false) {
+    const [method, address] = ADDRESSES[name];
+    const headers = { "Content-Type": "application/json", "X-Ticket": this.ticket };
+    const signal = AbortSignal.timeout(REQUEST_LIMIT);
+    const answer = await fetch(new URL(address, this.base), { method, headers, body: JSON.stringify(body), keepalive, signal });
+    if (answer.status === 403) throw new Refused();
+    if (!answer.ok && answer.status !== 400) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
+  pause(milliseconds, signal) {
+    return new Promise((done) => {
+      const timer = setTimeout(done, milliseconds);
+      this.waker = () => (clearTimeout(timer), setTimeout(done, 50));
+      signal.addEventListener("abort", () => (clearTimeout(timer), done()), { once: true });
+    });
+  }
+}
