@@ -59,6 +59,12 @@ class ServedApp:
                 raise RuntimeError(f"the server did not come up:\n{self.log.read_text()}")
             time.sleep(0.1)
 
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        assert self._process
+        return self._process.pid
+
     def answers(self) -> bool:
         """Whether the server is up."""
         try:

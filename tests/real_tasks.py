@@ -1,7 +1,8 @@
 """Tasks of real prompts and answers for the benchmarks, all from the committed samples (CC-BY-4.0 and Apache-2.0).
 
 The answers of 59 models to the 13 prompts of LLMFAO make tasks of four, as they come; after them stand the sample's own
-tasks that have four answers or more (Open Assistant, LLMFAO), cut to the first four.
+tasks that have four answers or more (Open Assistant, LLMFAO), cut to the first four. Answers that say the same in the
+same words are left out, since the board would show them as one.
 """
 
 import gzip
@@ -10,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import cycle, islice, zip_longest
 
+from app.alike import alike
 from data import intake
 from data.sample import FILES, FOLDER
 from data.schemas import MAX_RESPONSES, Message, Response, Task, prompt_group, task_id
@@ -49,13 +51,19 @@ def _tasks_of_the_models() -> list[list[Task]]:
         for pair in map(json.loads, lines):
             found[pair["text"]] |= dict.fromkeys(t for t in (pair["result_x"], pair["result_y"]) if t.strip())
     turns = {prompt: (Message(role="user", content=prompt),) for prompt in found}
-    return [[_task(turns[prompt], four) for four in _fours(list(texts))] for prompt, texts in found.items()]
+    return [[_task(turns[prompt], four) for four in _fours(_different(list(texts)))] for prompt, texts in found.items()]
 
 
 def _tasks_of_the_sample() -> list[Task]:
     plans = [intake.plan(FOLDER / file.path, name=file.path) for file in FILES[:2]]
     tasks = [task for plan in plans for task in intake.preview(plan, 1000)[0] if len(task.responses) >= ANSWERS]
-    return [_task(task.prompt, [r.text for r in task.responses[:ANSWERS]]) for task in tasks]
+    found = [(task.prompt, _different([r.text for r in task.responses])) for task in tasks]
+    return [_task(prompt, texts[:ANSWERS]) for prompt, texts in found if len(texts) >= ANSWERS]
+
+
+def _different(texts: Sequence[str]) -> list[str]:
+    repeated = {index for _first, *others in alike(texts) for index in others}
+    return [text for index, text in enumerate(texts) if index not in repeated]
 
 
 def _texts() -> list[str]:
