@@ -24,7 +24,7 @@ export class Card {
     this.pin = make("span", { class: "pin", hidden: true }, t("Pinned"));
     this.top = make("div", { class: "top" }, make("h2", {}, this.letterButton()), this.place, this.pin, this.chips, this.correction.button, this.compare, this.flag);
     this.scores = desk.page.scores ? new Scores(desk, this) : null;
-    this.element = make("article", { class: "card", "data-letter": letter, "aria-label": t("Answer {name}", this) }, this.top, this.panel, twinNote(desk, letter), this.words, this.correction.element, this.scores?.element);
+    this.element = make("article", { class: "card", "data-letter": letter, "aria-label": t("Answer {name}", this) }, this.top, this.panel, twinNote(desk, letter), this.correction.mark, this.words, this.correction.element, this.scores?.element);
   }
 
   letterButton() {
@@ -41,10 +41,9 @@ export class Card {
     const { desk, letter } = this;
     const { tiers } = desk;
     const rank = rankOf(tiers, letter);
-    const ties = rank < 0 ? [] : tiers[rank].filter((l) => l !== letter).map((l) => desk.nameOf(l));
     this.element.classList.toggle("focused", desk.focus === letter);
     this.element.classList.toggle("ranked", rank >= 0);
-    this.place.textContent = rank < 0 ? "" : ties.length ? t("Rank {rank}, tied with {others}", { rank: rank + 1, others: ties.join(", ") }) : t("Rank {rank}", { rank: rank + 1 });
+    this.place.textContent = rank < 0 ? "" : placeOf(desk, letter, rank);
     drawFlags(desk, this);
     this.correction.draw();
     desk.room.comparison.drawCard(this);
@@ -58,4 +57,10 @@ export class Card {
   enterFlags() {
     enterFlags(this);
   }
+}
+
+function placeOf(desk, letter, rank) {
+  if (desk.letters.length === 1) return t("All equally good");
+  const ties = desk.tiers[rank].filter((l) => l !== letter).map((l) => desk.nameOf(l));
+  return ties.length ? t("Rank {rank}, tied with {others}", { rank: rank + 1, others: ties.join(", ") }) : t("Rank {rank}", { rank: rank + 1 });
 }

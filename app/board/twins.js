@@ -13,7 +13,7 @@ export function twinNote(desk, letter) {
   const alone = desk.letters.length === 1 ? make("p", {}, t("No other answer is left: ranking this one says that all are equally good.")) : null;
   const apart = make("button", { type: "button", class: "quiet", "data-focus": `apart-${letter}`, onclick: () => rankApart(desk, letter) }, t("Rank them apart"));
   const difference = make("div", { class: "pairs", hidden: true });
-  return make("div", { class: "twins" }, alone, make("div", {}, make("span", { class: "label" }, said(group.length, isSame)), isSame ? null : opener(difference, group, sources), apart), difference);
+  return make("div", { class: "twins" }, make("div", {}, make("span", { class: "label" }, said(group.length, isSame)), isSame ? null : opener(difference, group, sources), apart), alone, difference);
 }
 
 function said(n, isSame) {

@@ -56,7 +56,7 @@ export class Correction {
     this.shown = make("div", { class: "version rd-text" });
     this.views = Object.entries(VIEWS).map(([view, says]) => make("button", { type: "button", class: "quiet", "data-view": view, onclick: () => this.look(view) }, says()));
     this.mark = make("div", { class: "corrected", role: "group", "aria-label": t("Correction of answer {name}", { name }), hidden: true }, make("span", { class: "label" }, icon("edit"), t("Corrected")), this.views);
-    this.element = make("div", { class: "correction" }, this.mark, this.shown, this.editor(name));
+    this.element = make("div", { class: "correction" }, this.shown, this.editor(name));
   }
 
   editor(name) {
