@@ -75,8 +75,13 @@ def said_in(source: str) -> Iterator[Message]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
             texts = texts_of(node)
-            if len(texts) >= CALLS[node.func.id]:
+            if len(texts) >= CALLS[node.func.id] and not is_part(node.func.id, texts):
                 yield (texts[0], texts[1]) if node.func.id == "_n" else texts[0]
+
+
+def is_part(function: str, texts: list[str]) -> bool:
+    """Whether this is the end of a sentence about a row of a file; those are put together, and stay English."""
+    return function == "InputError" and texts[0][0].islower()
 
 
 def texts_of(call: ast.Call) -> list[str]:
