@@ -14,6 +14,7 @@ st.html(Path(__file__).with_name("frame.css"))
 SCREENS = {
     N_("Work"): [
         ("screens/rank.py", N_("Rank"), {"annotator", "reviewer", "lead"}),
+        ("screens/my_work.py", N_("My work"), {"annotator", "reviewer", "lead"}),
         ("screens/guideline.py", N_("Guideline"), {"annotator", "reviewer", "lead", "engineer"}),
     ],
     N_("Project"): [
