@@ -103,9 +103,11 @@ def size_in_words(n: int) -> str:
 
 
 def counted(n: int, unit: str) -> str:
-    """A number of pairs, judgements or labelled responses: "1 pair", "1,204 pairs"."""
+    """A number of pairs, judgements, references or labelled responses: "1 pair", "1,204 pairs"."""
     if unit == "pairs":
         return _n("{n} pair", "{n} pairs", n)
     if unit == "judgements":
         return _n("{n} judgement", "{n} judgements", n)
+    if unit == "references":
+        return _n("{n} reference", "{n} references", n)
     return _n("{n} labelled response", "{n} labelled responses", n)

@@ -24,7 +24,7 @@ SHOWN = 10
 """Rejected rows that are printed; the Data page lists more."""
 _FORMATS = ("tasks", "responses", "preferences", "oasst", "votes")
 _BAR = 30
-EXPORTS = ("trl-explicit", "trl-implicit", "trl-unpaired", "rankings")
+EXPORTS = ("trl-explicit", "trl-implicit", "trl-unpaired", "rankings", "references")
 FLAG_POLICIES, WEIGHTINGS = ("never chosen", "excluded", "ignored"), ("2/k", "1/(k choose 2)", "1")
 """Names in data.export and rankers.pairs, which are slow to import when only the sample is wanted."""
 

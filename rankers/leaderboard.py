@@ -25,6 +25,7 @@ PRIOR_VARIANCE = 10.0
 """Of the strengths, in logits squared (scikit-learn's C): weak, and enough to keep an undefeated source finite."""
 NEWMAN_LIMIT = 10_000
 UNKNOWN_SOURCE, SAME_SOURCE = "source not known", "both responses from one source"
+EDIT = "an edit, which no source wrote"
 ONE_SIDED = "some sources only won, or only lost, against all others"
 
 
@@ -107,6 +108,8 @@ def _with_sources(pairs: Sequence[PreferencePair]) -> tuple[list[PreferencePair]
 
 
 def _not_on_a_board(pair: PreferencePair) -> str | None:
+    if pair.is_edit:
+        return EDIT
     if pair.chosen_source is None or pair.rejected_source is None:
         return UNKNOWN_SOURCE
     return SAME_SOURCE if pair.chosen_source == pair.rejected_source else None

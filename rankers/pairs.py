@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from data.schemas import Judgement, PreferencePair, Task
+from data.schemas import Edit, Judgement, PreferencePair, Ranking, Response, Task
 
 Weighting = Literal["2/k", "1/(k choose 2)", "1"]
 FlagPolicy = Literal["never chosen", "excluded", "ignored"]
@@ -71,28 +71,38 @@ A tie counts half each way wherever it is used, so a flagged response in a tie w
 """
 
 UNRANKED, NOT_SUBMITTED = "response not ranked", "judgement skipped or withdrawn"
+UNRANKABLE, NOT_BY_CRITERION = "no answer could be ranked", "edit, of which no criterion says anything"
+EDITS_SAY = "An edit is an annotator's corrected version of a response: it is preferred to that response, in one pair."
 
 
 class PairRules(NamedTuple):
-    """The two choices between a ranking and its pairs, by name."""
+    """The choices between a judgement and its pairs, by name. `criterion`: whose ranking; empty: the overall one."""
 
     weighting: Weighting = "2/k"
     flags: FlagPolicy = "never chosen"
+    criterion: str = ""
 
 
 def rules_in_words(rules: PairRules) -> dict[str, str]:
     """The rules for people: what is ruled → the name of the rule and what it says."""
+    ranking = f"{rules.criterion}: The ranking by this criterion; edits are left out, they are better in all respects."
     return {
         "Flags": f"{rules.flags}: {FLAG_POLICIES[rules.flags].says}",
         "Weights": f"{rules.weighting}: {WEIGHTINGS[rules.weighting].says}",
+        "Ranking": ranking if rules.criterion else f"overall: The ranking in all respects. {EDITS_SAY}",
     }
+
+
+def ranking_of(judgement: Judgement, criterion: str) -> Ranking:
+    """The ranking by a criterion, or the overall one; empty where the annotator made none."""
+    return judgement.criteria.get(criterion, ()) if criterion else judgement.ranking
 
 
 @dataclass(frozen=True)
 class PairSet:
     """Pairs, the rules that made them, and what was left out.
 
-    `possible` counts the pairs of responses in all judged tasks, once for each judgement: always
+    `possible` counts the pairs of responses in all judged tasks, once for each judgement, and the edits: always
     `len(pairs) + sum(left_out.values())`. `left_out` maps a reason to a number of pairs, reasons that did not occur
     are absent. `none_acceptable` counts judgements that found no response acceptable; their rankings count too.
     """
@@ -109,18 +119,24 @@ class PairSet:
         """How many of the pairs are ties."""
         return sum(pair.tie for pair in self.pairs)
 
+    @property
+    def edits(self) -> int:
+        """How many of the pairs are edits."""
+        return sum(pair.is_edit for pair in self.pairs)
+
 
 def pairs_from(task: Task, judgement: Judgement, rules: PairRules) -> list[PreferencePair]:
     """Every two responses of a ranking as one pair: the one in the better tier is chosen; in the same tier, a tie.
 
     Unranked responses make no pairs. The weight is that of the ranking as it was made: what the flag policy leaves out
-    does not make the other pairs heavier.
+    does not make the other pairs heavier. An edit and what was edited are one more pair, a ranking of two.
     """
-    placed = sum(len(tier) for tier in judgement.ranking)
+    placed = sum(len(tier) for tier in ranking_of(judgement, rules.criterion))
     weight = WEIGHTINGS[rules.weighting].of_one_pair(placed) if placed > 1 else 0.0
-    return [
-        _pair(task, judgement, two, weight) for two in compared(judgement, rules.flags) if two.left_out_because is None
-    ]
+    two_by_two = compared(judgement, rules.flags, rules.criterion)
+    ranked = [_pair(task, judgement, two, weight, rules) for two in two_by_two if two.left_out_because is None]
+    edits = [edit for edit in judgement.edits if _why_not(judgement, edit, rules) is None]
+    return ranked + [_edited(task, judgement, edit, rules) for edit in edits]
 
 
 class Compared(NamedTuple):
@@ -132,19 +148,35 @@ class Compared(NamedTuple):
     left_out_because: str | None
 
 
-def compared(judgement: Judgement, flags: FlagPolicy) -> Iterator[Compared]:
+def compared(judgement: Judgement, flags: FlagPolicy, criterion: str = "") -> Iterator[Compared]:
     """Every two responses of a submitted ranking, what the flag policy leaves out included."""
     if judgement.status != "submitted":
         return
-    placed = [(tier, i) for tier, ids in enumerate(judgement.ranking) for i in ids]
+    placed = [(tier, i) for tier, ids in enumerate(ranking_of(judgement, criterion)) for i in ids]
     flagged = {flag.response_id for flag in judgement.flags}
     for (upper, better), (lower, worse) in combinations(placed, 2):
         tie = upper == lower
         yield Compared(better, worse, tie, FLAG_POLICIES[flags].leaves_out(better in flagged, worse in flagged, tie))
 
 
-def _pair(task: Task, judgement: Judgement, two: Compared, weight: float) -> PreferencePair:
+def _pair(task: Task, judgement: Judgement, two: Compared, weight: float, rules: PairRules) -> PreferencePair:
+    """A pair of a ranking; a strength of preference is said of the overall ranking of two."""
     chosen, rejected = task.response(two.better), task.response(two.worse)
+    pair = _preferred(task, judgement, chosen, rejected)
+    margin = judgement.margin if len(task.responses) == 2 and not rules.criterion else None
+    return pair.model_copy(update={"tie": two.tie, "weight": weight, "margin": margin})
+
+
+def _edited(task: Task, judgement: Judgement, edit: Edit, rules: PairRules) -> PreferencePair:
+    """A response and what the annotator made of it."""
+    made = Response(id="edit", text=edit.text)
+    weight = WEIGHTINGS[rules.weighting].of_one_pair(2)
+    pair = _preferred(task, judgement, made, task.response(edit.response_id))
+    made_id = f"{edit.response_id}/edit/{judgement.annotator}"
+    return pair.model_copy(update={"chosen_id": made_id, "chosen_flags": (), "is_edit": True, "weight": weight})
+
+
+def _preferred(task: Task, judgement: Judgement, chosen: Response, rejected: Response) -> PreferencePair:
     return PreferencePair(
         task_id=task.id,
         group=task.group,
@@ -157,12 +189,18 @@ def _pair(task: Task, judgement: Judgement, two: Compared, weight: float) -> Pre
         rejected_source=rejected.source,
         chosen_flags=flags_of(judgement, chosen.id),
         rejected_flags=flags_of(judgement, rejected.id),
-        tie=two.tie,
         annotator=judgement.annotator,
-        weight=weight,
-        margin=judgement.margin,
         judged_at=judgement.created_at,
     )
+
+
+def _why_not(judgement: Judgement, edit: Edit, rules: PairRules) -> str | None:
+    """Why an edit makes no pair; None: it makes one. It has no flag, the response that was edited may have."""
+    if judgement.status != "submitted":
+        return NOT_SUBMITTED
+    if rules.criterion:
+        return NOT_BY_CRITERION
+    return FLAG_POLICIES[rules.flags].leaves_out(False, bool(flags_of(judgement, edit.response_id)), False)
 
 
 def flags_of(judgement: Judgement, response_id: str) -> tuple[str, ...]:
@@ -171,11 +209,18 @@ def flags_of(judgement: Judgement, response_id: str) -> tuple[str, ...]:
 
 
 def left_out_of(task: Task, judgement: Judgement, rules: PairRules) -> Counter[str]:
-    """How many pairs of this task the judgement does not make, by reason; with `pairs_from` they are all there are."""
-    two_by_two = list(compared(judgement, rules.flags))
-    reason = UNRANKED if judgement.status == "submitted" else NOT_SUBMITTED
-    not_compared = Counter({reason: comb(len(task.responses), 2) - len(two_by_two)})
-    return +not_compared + Counter(two.left_out_because for two in two_by_two if two.left_out_because)
+    """How many pairs the judgement does not make, by reason; with `pairs_from` they are all there are, with the edits."""
+    two_by_two = list(compared(judgement, rules.flags, rules.criterion))
+    not_compared = Counter({_why_unranked(judgement): comb(len(task.responses), 2) - len(two_by_two)})
+    of_ranking = Counter(two.left_out_because for two in two_by_two if two.left_out_because)
+    of_edits = Counter(reason for edit in judgement.edits if (reason := _why_not(judgement, edit, rules)))
+    return +not_compared + of_ranking + of_edits
+
+
+def _why_unranked(judgement: Judgement) -> str:
+    if judgement.status != "submitted":
+        return NOT_SUBMITTED
+    return UNRANKABLE if judgement.unrankable else UNRANKED
 
 
 def preference_pairs(tasks: Mapping[str, Task], judgements: Iterable[Judgement], rules: PairRules) -> PairSet:
@@ -185,7 +230,7 @@ def preference_pairs(tasks: Mapping[str, Task], judgements: Iterable[Judgement],
     possible = judged = unacceptable = 0
     for judgement in judgements:
         task = tasks[judgement.task_id]
-        possible += comb(len(task.responses), 2)
+        possible += comb(len(task.responses), 2) + len(judgement.edits)
         left_out += left_out_of(task, judgement, rules)
         if judgement.status == "submitted":
             judged += 1
@@ -199,8 +244,8 @@ def pairs_frame(pairs: Sequence[PreferencePair]) -> pd.DataFrame:
 
     Columns: `task_id, group, prompt` (the contents of its turns, a blank line between them), `chosen_id, rejected_id,
     chosen, rejected, chosen_source, rejected_source` (None where nobody knows), `chosen_flags, rejected_flags` (kinds
-    joined by ", "), `tie` (bool; then chosen and rejected are in no order), `annotator, weight, margin` (None where
-    none was given), `judged_at` (UTC).
+    joined by ", "), `tie` (bool; then chosen and rejected are in no order), `is_edit` (bool), `annotator, weight,
+    margin` (None where none was given), `judged_at` (UTC).
     """
     rows = [
         {

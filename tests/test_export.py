@@ -21,7 +21,8 @@ from data.__main__ import EXPORTS, main
 from data.errors import InputError
 from data.export.card import About
 from data.export.files import FORMULA_STARTS, KINDS, csv_text, defused, load, restored
-from data.export.rows import FORMATS, Choice, Judged, transcript, turns
+from data.export.messages import transcript, turns
+from data.export.rows import FORMATS, Choice, Judged
 from data.export.split import side_of
 from data.export.write import Export, settled, write_export
 from data.intake.preferences import read_preferences
@@ -57,6 +58,7 @@ ODD = (
     ),
     *("\U0001f469\u200d\U0001f469", "e\u0301", "2024-01-01", "[1]", "{}", "<script>"),
 )
+SPAM = [{"response_id": "r3", "kind": "spam"}]
 HOSTILE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=30)
 DEFAULT = PairRules()
 
@@ -69,10 +71,10 @@ def judged(tasks: Sequence[Task], judgements: Sequence[Judgement], rules: PairRu
 
 
 def many(n: int = 30) -> Judged:
-    """n prompts with three answers each, judged by two people, some with ties and flags."""
+    """n prompts with three answers each, judged by two people who also wrote one, some with ties and flags."""
     tasks = [a_task(f"Question number {i}?", "one", "two", f"three {i}") for i in range(n)]
     judgements = [
-        a_judgement(task, *tiers, annotator=who, flags=[{"response_id": "r3", "kind": "spam"}] if i % 5 == 0 else [])
+        a_judgement(task, *tiers, annotator=who, reference=f"{who} {i}", flags=SPAM if i % 5 == 0 else [])
         for i, task in enumerate(tasks)
         for who, tiers in {"ann": (("r1",), ("r2", "r3")), "bob": (("r2",), ("r1",))}.items()
     ]
@@ -111,13 +113,18 @@ def conversation(prompt: str, *answers: str) -> Task:
 def test_hostile_texts_survive_every_format_and_every_kind_of_file(
     tmp_path: Path, name: str, kind: str, task_of: Any, texts: list[str]
 ) -> None:
-    """Every text is a prompt, a worse answer, a better answer and a comment of some task."""
+    """Every text is a prompt, a worse answer, a better answer, a comment and, backwards, a reference of some task."""
     triples = list(zip(texts, texts[1:] + texts[:1], texts[2:] + texts[:2], strict=True))
     tasks = [task_of(*triple) for triple in triples]
-    data = judged(tasks, [a_judgement(t, ("r2",), ("r1",), comment=c) for t, c in zip(tasks, texts, strict=True)])
+    said = [{"comment": text, "reference": text[::-1] if text.strip() else "x"} for text in texts]
+    data = judged(tasks, [a_judgement(t, ("r2",), ("r1",), **more) for t, more in zip(tasks, said, strict=True)])
     rows = read(write_export(data, ALL._replace(format=name), ABOUT, tmp_path / f"out.{kind}"))
     as_messages = kind != "csv" and (name == "trl-implicit" or task_of is conversation)
-    expected = [expected_row(name, task, as_messages, task_of is one_turn) for task in tasks]
+    written = [more["reference"] for more in said]
+    expected = [
+        expected_row(name, task, text, as_messages, task_of is one_turn)
+        for task, text in zip(tasks, written, strict=True)
+    ]
     if name == "trl-unpaired":
         expected = [{k: row[k] for k in ("prompt",)} | half for row in expected for half in (row["bad"], row["good"])]
     if name == "rankings":
@@ -130,14 +137,15 @@ def texts_of(responses: Any) -> list[str]:
     return [r["text"] for r in (json.loads(responses) if isinstance(responses, str) else responses)]
 
 
-def expected_row(name: str, task: Task, as_messages: bool, plain: bool) -> dict[str, Any]:
-    """What a format makes of a task whose second answer was preferred."""
+def expected_row(name: str, task: Task, reference: str, as_messages: bool, plain: bool) -> dict[str, Any]:
+    """What a format makes of a task whose second answer was preferred, and whose reference was written."""
     worse, better = (answer(response.text, as_messages) for response in task.responses)
     whole: Any = turns(task.prompt) if as_messages else transcript(task.prompt)
     before = task.prompt[0].content if plain and not as_messages else whole
     return {
         "trl-explicit": {"prompt": before, "chosen": better, "rejected": worse},
         "trl-implicit": {"chosen": whole + better, "rejected": whole + worse},
+        "references": {"prompt": before, "completion": answer(reference, as_messages)},
         "trl-unpaired": {
             "prompt": before,
             "bad": {"completion": worse, "label": False},
@@ -199,15 +207,31 @@ def test_ties_are_in_the_rankings_and_counted_in_the_pairs(tmp_path: Path) -> No
     assert sum(row["ranking"] == [["r1"], ["r2", "r3"]] for row in rows) == 30
 
 
+WHOLE_FLAG = {
+    "response_id": "r1",
+    "kind": "unfactual",
+    "note": "rude",
+    "spans": [{"start": 0, "end": 2}],
+    "severity": 2,
+    "topic": None,
+    "verdict": "false",
+    "correction": "two",
+    "sources": [{"url": "https://example.org/a", "kind": "primary"}],
+}
+
+
 def test_rankings_hold_all_that_is_known_of_a_judgement(tmp_path: Path) -> None:
     task = a_task("Which?", "one", "two", sources=("m-1", "m-2"))
-    flags = [{"response_id": "r1", "kind": "toxic", "note": "rude"}]
     one = a_judgement(
         task,
         ("r2",),
         ("r1",),
         annotator="ann@example.org",
-        flags=flags,
+        flags=[WHOLE_FLAG],
+        criteria={"honest": [["r1"], ["r2"]], "clear": [["r1", "r2"]]},
+        scores={"r1": 3, "r2": 7},
+        edits=[{"response_id": "r1", "text": "One."}],
+        reference="Neither.",
         shown_order=("r2", "r1"),
         seconds=2.5,
         margin=1.0,
@@ -219,7 +243,12 @@ def test_rankings_hold_all_that_is_known_of_a_judgement(tmp_path: Path) -> None:
         {"id": "r1", "text": "one", "source": "m-1"},
         {"id": "r2", "text": "two", "source": "m-2"},
     ]
-    assert (row["ranking"], row["flags"]) == ([["r2"], ["r1"]], flags)
+    assert (row["ranking"], row["flags"]) == ([["r2"], ["r1"]], [WHOLE_FLAG])
+    by_criterion = [{"criterion": "honest", "ranking": [["r1"], ["r2"]]}]
+    assert row["criteria"] == [*by_criterion, {"criterion": "clear", "ranking": [["r1", "r2"]]}]
+    assert row["scores"] == [{"response_id": "r1", "score": 3}, {"response_id": "r2", "score": 7}]
+    assert (row["edits"], row["reference"]) == ([{"response_id": "r1", "text": "One."}], "Neither.")
+    assert (row["unrankable"], row["none_acceptable"]) == (False, False)
     assert (row["shown_order"], row["seconds"], row["margin"]) == (["r2", "r1"], 2.5, 1.0)
     assert row["judged_at"] == one.created_at.isoformat()
     (named,) = read(
@@ -234,8 +263,15 @@ def test_rankings_load_even_when_only_the_last_judgement_has_flags_and_times(tmp
     task = a_task("Which?", "one " * 2000, "two", sources=("m-1", "m-2"))
     unknown = a_task("What?", "one " * 2000, "two")
     bare = [a_judgement(unknown, ("r1",), ("r2",), annotator=f"a{n}") for n in range(2500)]
-    flags = [{"response_id": "r1", "kind": "toxic"}]
-    full = a_judgement(task, ("r1",), ("r2",), flags=flags, shown_order=("r1", "r2"), seconds=1.0)
+    topic = {"response_id": "r2", "kind": "sensitive-topic", "topic": "health"}
+    said: dict[str, Any] = {
+        "flags": [WHOLE_FLAG, topic],
+        "criteria": {"clear": [["r1"]]},
+        "scores": {"r1": 1},
+        "margin": 0.0,
+    }
+    edits = [{"response_id": "r1", "text": "1"}]
+    full = a_judgement(task, ("r1",), ("r2",), edits=edits, shown_order=("r1", "r2"), seconds=1.0, **said)
     made = write_export(
         judged([task, unknown], [*bare, full]), ALL._replace(format="rankings"), ABOUT, tmp_path / "o.jsonl"
     )
@@ -283,6 +319,46 @@ def test_a_flagged_or_unacceptable_response_is_never_labelled_good(tmp_path: Pat
     assert labels(ignored, tmp_path)[0] == {"flagged": True, "plain": False}
     neither = a_judgement(task, ("r1",), ("r2",), none_acceptable=True)
     assert labels(judged([task], [neither]), tmp_path)[0] == {"flagged": False, "plain": False}
+
+
+def test_an_edit_is_preferred_to_what_was_edited_and_labelled_so_in_every_format(tmp_path: Path) -> None:
+    task = a_task("Which?", "wrong", "worse", sources=("m-1", "m-2"))
+    edits = [{"response_id": "r1", "text": "right"}]
+    data = judged([task], [a_judgement(task, edits=edits, none_acceptable=True)])
+    pairs = write_export(data, ALL, ABOUT, tmp_path / "out.jsonl")
+    assert read(pairs) == [{"prompt": "Which?", "chosen": "right", "rejected": "wrong"}]
+    assert (pairs.possible, dict(pairs.left_out)) == (2, {"response not ranked": 1})
+    assert labels(data, tmp_path) == ({"wrong": False, "worse": False, "right": True}, {})
+    card = pairs.card.read_text()
+    assert "| responses rewritten by annotators (edits) | 1 |" in card
+
+
+def test_an_edit_that_the_flag_policy_leaves_out_is_counted_among_the_labels(tmp_path: Path) -> None:
+    task = a_task("Which?", "flagged", "plain")
+    edits, flags = [{"response_id": "r1", "text": "better"}], [{"response_id": "r1", "kind": "spam"}]
+    judgement = a_judgement(task, ("r2",), ("r1",), edits=edits, flags=flags)
+    data = judged([task], [judgement], PairRules(flags="excluded"))
+    assert labels(data, tmp_path) == ({}, {"neither preferred nor rejected": 3})
+
+
+def test_responses_that_cannot_be_ranked_are_labelled_bad(tmp_path: Path) -> None:
+    task = a_task("Which?", "false", "false too")
+    data = judged([task], [a_judgement(task, unrankable=True)])
+    assert labels(data, tmp_path)[0] == {"false": False, "false too": False}
+
+
+def test_references_are_written_for_fine_tuning_and_who_has_none_is_told_so(tmp_path: Path) -> None:
+    task = a_task("Which?", "one", "two")
+    data = judged([task], [a_judgement(task, ("r1",), ("r2",))])
+    with pytest.raises(InputError, match="nothing to export yet; it takes answers that annotators write themselves"):
+        write_export(data, ALL._replace(format="references"), ABOUT, tmp_path / "out.jsonl")
+    people = [a_judgement(task, annotator=who, reference=f"By {who}.") for who in ("ann", "bob")]
+    none = a_judgement(task, ("r1",), ("r2",), annotator="cem")
+    made = write_export(judged([task], [*people, none]), ALL._replace(format="references"), ABOUT, tmp_path / "o.jsonl")
+    assert read(made) == [{"prompt": "Which?", "completion": f"By {who}."} for who in ("ann", "bob")]
+    assert (made.unit, made.possible, dict(made.left_out)) == ("references", 2, {})
+    assert "for TRL's SFTTrainer" in made.card.read_text()
+    assert "| answers written by annotators (references) | 2 |" in made.card.read_text()
 
 
 def test_the_card_says_what_is_in_the_files(tmp_path: Path) -> None:

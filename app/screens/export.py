@@ -37,7 +37,7 @@ def choose_rules(name: str, kind: str) -> tuple[PairRules, Choice]:
     flags: FlagPolicy = "never chosen"
     weights: Weighting | Literal["no column"] = NO_WEIGHTS
     messages, names = None, False
-    if name != "rankings":
+    if name not in ("rankings", "references"):
         policies = [_(made.says) for made in FLAG_POLICIES.values()]
         flags = st.radio(_("Flags"), list(FLAG_POLICIES), format_func=_, captions=policies, key="export_flags")
     if FORMATS[name].unit == "pairs":

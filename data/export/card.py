@@ -143,6 +143,8 @@ def _counts(judged: Judged, choice: Choice, left_out: Mapping[str, int], files: 
         ("tasks judged", len({j.task_id for j in judged.judgements})),
         ("judgements", len(judged.judgements)),
         ("annotators", len({j.annotator for j in judged.judgements})),
+        ("responses rewritten by annotators (edits)", sum(len(j.edits) for j in judged.judgements)),
+        ("answers written by annotators (references)", sum(bool(j.reference) for j in judged.judgements)),
         (f"{unit} written", written),
         *((f"{unit} left out: {reason}", n) for reason, n in sorted(left_out.items())),
         (f"{unit} in all", written + sum(left_out.values())),

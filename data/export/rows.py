@@ -7,13 +7,11 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from data.export.messages import TEXT, TURNS, has_turns, transcript, turns
 from data.export.split import side_of
+from data.export.whole import RANKING_COLUMNS, filled, whole
 from data.schemas import Judgement, Message, PreferencePair, Task
 
-TEXT = pa.string()
-TURNS = pa.list_(pa.struct([("role", TEXT), ("content", TEXT)]))
-SPEAKERS: Mapping[str, str] = {"system": "System", "user": "Human", "assistant": "Assistant"}
-"""Role → its name in a transcript, as Anthropic's HH files write it."""
 TIE, NO_VOTE, EVEN = "tie", "neither preferred nor rejected", "as often preferred as rejected"
 
 
@@ -115,8 +113,8 @@ def unpaired(judged: Judged, choice: Choice) -> Rows:
     """TRL's unpaired preference (KTO): prompt, completion, label; one row for every different response to a prompt.
 
     True: in the pairs it was chosen more often than rejected. False: more often rejected. A judgement that found no
-    response acceptable counts one rejection for each of them, and none of its choices. Under the policy "never
-    chosen" a response that anybody flagged is False.
+    response acceptable, or all of them wrong, counts one rejection for each of them, and of its choices only the edits.
+    Under the policy "never chosen" a response that anybody flagged is False.
     """
     votes = _votes(judged)
     labels = {key: _label(said) for key, said in votes.items()}
@@ -138,20 +136,26 @@ Said = tuple[str, tuple[Message, ...], str]
 
 
 def _votes(judged: Judged) -> dict[Said, Counter[str]]:
-    """For every response of a judged task: how often it was "chosen", "rejected", "flagged"."""
+    """For every response of a judged task, and every edit: how often it was "chosen", "rejected", "flagged"."""
     votes: defaultdict[Said, Counter[str]] = defaultdict(Counter)
-    unacceptable = {(j.task_id, j.annotator) for j in judged.judgements if j.none_acceptable}
+    unacceptable = {(j.task_id, j.annotator) for j in judged.judgements if _is_none_good(j)}
     for judgement in judged.judgements:
         task, flagged = judged.tasks[judgement.task_id], {flag.response_id for flag in judgement.flags}
         for response in task.responses:
             said = votes[task.group, task.prompt, response.text]
-            said["rejected"] += judgement.none_acceptable
+            said["rejected"] += _is_none_good(judgement)
             said["flagged"] += judged.flags == "never chosen" and response.id in flagged
-    for pair in judged.pairs:
-        if not pair.tie and (pair.task_id, pair.annotator) not in unacceptable:
-            votes[pair.group, pair.prompt, pair.chosen]["chosen"] += 1
-            votes[pair.group, pair.prompt, pair.rejected]["rejected"] += 1
+        for edit in judgement.edits:
+            votes[task.group, task.prompt, edit.text]["chosen"] += 0
+    for pair in (pair for pair in judged.pairs if not pair.tie):
+        is_spurned = (pair.task_id, pair.annotator) in unacceptable
+        votes[pair.group, pair.prompt, pair.chosen]["chosen"] += pair.is_edit or not is_spurned
+        votes[pair.group, pair.prompt, pair.rejected]["rejected"] += not is_spurned
     return dict(votes)
+
+
+def _is_none_good(judgement: Judgement) -> bool:
+    return judgement.none_acceptable or judgement.unrankable
 
 
 def _label(said: Counter[str]) -> bool | str:
@@ -163,44 +167,14 @@ def _label(said: Counter[str]) -> bool | str:
     return said["chosen"] > said["rejected"]
 
 
-RANKING_COLUMNS = pa.schema(
-    [
-        ("task_id", TEXT),
-        ("group", TEXT),
-        ("prompt", TURNS),
-        ("responses", pa.list_(pa.struct([("id", TEXT), ("text", TEXT), ("source", TEXT)]))),
-        ("ranking", pa.list_(pa.list_(TEXT))),
-        ("none_acceptable", pa.bool_()),
-        ("flags", pa.list_(pa.struct([("response_id", TEXT), ("kind", TEXT), ("note", TEXT)]))),
-        ("comment", TEXT),
-        ("annotator", TEXT),
-        ("shown_order", pa.list_(TEXT)),
-        ("seconds", pa.float64()),
-        ("margin", pa.float64()),
-        ("revision", pa.int64()),
-        ("judged_at", TEXT),
-    ]
-)
-
-
 def rankings(judged: Judged, choice: Choice) -> Rows:
     """One row a submitted judgement, with all that is known of it; annotators by number unless names are wanted."""
     numbers = {who: f"annotator {n}" for n, who in enumerate(dict.fromkeys(j.annotator for j in judged.judgements), 1)}
 
-    def row(judgement: Judgement) -> dict[str, Any]:
-        task = judged.tasks[judgement.task_id]
-        return {
-            "task_id": task.id,
-            "group": task.group,
-            "prompt": turns(task.prompt),
-            "responses": [response.model_dump() for response in task.responses],
-            **judgement.model_dump(include=set(RANKING_COLUMNS.names) - {"annotator"}),
-            "annotator": judgement.annotator if choice.names else numbers[judgement.annotator],
-            "judged_at": judgement.created_at.isoformat(),
-        }
-
     def each() -> Iterator[tuple[str, dict[str, Any]]]:
-        return ((judged.tasks[j.task_id].group, row(j)) for j in _examples_first(judged, choice.test_share))
+        for judgement in _examples_first(judged, choice.test_share):
+            who = judgement.annotator if choice.names else numbers[judgement.annotator]
+            yield judged.tasks[judgement.task_id].group, whole(judgement, judged.tasks[judgement.task_id], who)
 
     return Rows(RANKING_COLUMNS, each, len(judged.judgements), {})
 
@@ -213,26 +187,35 @@ def _examples_first(judged: Judged, test_share: float) -> list[Judgement]:
     examples: dict[tuple[str, str], int] = {}
     for n, judgement in enumerate(judged.judgements):
         task = judged.tasks[judgement.task_id]
-        for column in _filled(judgement, task):
-            examples.setdefault((side_of(task.group, test_share), column), n)
+        side = side_of(task.group, test_share)
+        for column in set(filled(whole(judgement, task, ""))):
+            examples.setdefault((side, column), n)
     first = sorted(set(examples.values()))
     rest = set(range(len(judged.judgements))) - set(first)
     return [judged.judgements[n] for n in [*first, *sorted(rest)]]
 
 
-def _filled(judgement: Judgement, task: Task) -> list[str]:
-    """The columns that may be empty and are not."""
-    may_be_empty = {name: getattr(judgement, name) for name in ("ranking", "flags", "shown_order", "seconds", "margin")}
-    sources = ["responses"] if any(response.source for response in task.responses) else []
-    return [name for name, value in may_be_empty.items() if value not in (None, ())] + sources
+def references(judged: Judged, choice: Choice) -> Rows:
+    """Prompt and completion, for fine-tuning: one row for every reference that an annotator wrote."""
+    written = [judgement for judgement in judged.judgements if judgement.reference]
+    answer, prompt = _answer(choice.messages), _prompt(judged, choice.messages)
+    kind = TURNS if choice.messages else TEXT
+
+    def each() -> Iterator[tuple[str, dict[str, Any]]]:
+        for judgement in written:
+            task = judged.tasks[judgement.task_id]
+            yield task.group, {"prompt": prompt(task.prompt), "completion": answer(judgement.reference)}
+
+    return Rows(pa.schema([("prompt", kind), ("completion", kind)]), each, len(written), {})
 
 
 class Format(NamedTuple):
-    """One export format: how its rows are made, what a row is called, and what it is for."""
+    """One export format: how its rows are made, what a row is called, what it is for, and what it needs first."""
 
     rows: Callable[[Judged, Choice], Rows]
     unit: str
     says: str
+    needs: str = "rank some answers first"
 
 
 FORMATS: Mapping[str, Format] = {
@@ -242,23 +225,14 @@ FORMATS: Mapping[str, Format] = {
     "rankings": Format(
         rankings, "judgements", "every judgement with ties, flags, comments and times: nothing is lost."
     ),
+    "references": Format(
+        references,
+        "references",
+        "prompt, completion: the answers that annotators wrote themselves, for TRL's SFTTrainer.",
+        "it takes answers that annotators write themselves",
+    ),
 }
 """Name of the format → what it writes."""
-
-
-def turns(messages: Sequence[Message]) -> list[dict[str, str]]:
-    """Messages as TRL and the Hub write them."""
-    return [{"role": message.role, "content": message.content} for message in messages]
-
-
-def transcript(messages: Sequence[Message]) -> str:
-    """A conversation as one text that ends where the assistant's answer begins, as Anthropic's HH files write it."""
-    return "".join(f"\n\n{SPEAKERS[m.role]}: {m.content}" for m in messages) + "\n\nAssistant: "
-
-
-def has_turns(prompts: Iterable[Sequence[Message]]) -> bool:
-    """Whether some prompt is more than one message of a user."""
-    return any(len(prompt) > 1 or prompt[0].role != "user" for prompt in prompts)
 
 
 def _said(text: str) -> list[dict[str, str]]:

@@ -11,7 +11,8 @@ from typing import Any
 from data.errors import InputError
 from data.export.card import About, ExportedFile, card, loading_code
 from data.export.files import KINDS, check_it_loads, kind_of
-from data.export.rows import FORMATS, Choice, Judged, Rows, has_turns
+from data.export.messages import has_turns
+from data.export.rows import FORMATS, Choice, Judged, Rows
 from data.export.split import SIDES, Side, check_test_share, side_of
 
 
@@ -66,7 +67,7 @@ def write_export(judged: Judged, choice: Choice, about: About, out: Path) -> Exp
     choice = settled(judged, choice, kind)
     rows = FORMATS[choice.format].rows(judged, choice)
     if not rows.n:
-        raise InputError("There is nothing to export yet; rank some answers first.")
+        raise InputError(f"There is nothing to export yet; {FORMATS[choice.format].needs}.")
     if not out.parent.is_dir():
         raise InputError(f"There is no folder “{out.parent}”; create it or choose another.")
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder:

@@ -14,6 +14,8 @@ class PreferencePair(Schema):
     """One response preferred to another by one annotator, with all that says where it came from.
 
     In a tie `chosen` and `rejected` are in no order. `weight` is this pair's share of its ranking; flags are kinds.
+    Where `is_edit`, the annotator has rewritten `rejected` as `chosen`, which then is no response of the task: it has
+    an id of its own and no source.
     """
 
     task_id: str
@@ -28,6 +30,7 @@ class PreferencePair(Schema):
     chosen_flags: tuple[str, ...] = ()
     rejected_flags: tuple[str, ...] = ()
     tie: bool = False
+    is_edit: bool = False
     annotator: str
     weight: Annotated[float, Field(gt=0)] = 1.0
     margin: Annotated[float, Field(ge=0)] | None = None
