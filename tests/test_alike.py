@@ -20,16 +20,15 @@ def are_alike(one: str, other: str) -> bool:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Yes, I can.", "  yes, i   CAN. \n"),
-        ("Ｆｕｌｌ　ｗｉｄｔｈ", "full width"),
+        ("Yes, I can.", "  Yes, I   can. \n"),
+        ("Ｆｕｌｌ　ｗｉｄｔｈ", "Full width"),
         ("caf\u00e9", "cafe\u0301"),
-        ("Straße", "STRASSE"),
         ("It’s fine", "It's fine"),
         ('He said "so"', "He said “so”!"),
         (LONG, LONG.replace("wordca ", "")),
         (LONG, f"{LONG}, indeed"),
         (CHINESE, CHINESE[:20] + CHINESE[21:]),
-        ("x" * (LONGEST + 1), "X" * (LONGEST + 1) + "\n"),
+        ("x" * (LONGEST + 1), "x" * (LONGEST + 1) + "\n"),
         ("```\na = 1\n```", "```\na = 1  \n```\n"),
     ],
 )
@@ -57,6 +56,7 @@ def test_what_says_the_same_in_the_same_words_is_alike(one: str, other: str) -> 
         ("```\nif a:\n  b\nc\n```", "```\nif a:\n  b\n  c\n```"),
         ("```\nA = a\n```", "```\na = a\n```"),
         ("Yes", "No"),
+        ("Read the rules.", "READ THE RULES."),
         ("", " "),
         ("x" * (LONGEST + 1), "x" * (LONGEST + 1) + " indeed"),
     ],
@@ -66,7 +66,7 @@ def test_what_differs_in_meaning_is_not_alike(one: str, other: str) -> None:
 
 
 def test_groups_are_in_order_and_of_two_at_least() -> None:
-    assert alike(["b", "a", "c", "A", "B", "a"]) == [[0, 4], [1, 3, 5]]
+    assert alike(["b", "a", "c", " a", "b ", "a"]) == [[0, 4], [1, 3, 5]]
     assert alike(["a"]) == alike([]) == alike(["a", "b"]) == []
 
 

@@ -19,7 +19,7 @@ from tests.conftest import a_task
 
 TASK = a_task("Why?", "one", "two", "three")
 OTHER = a_task("Who?", "x", "y")
-TWINS = a_task("Twice?", "The same words.", "Quite another answer.", "the  SAME words.")
+TWINS = a_task("Twice?", "The same words.", "Quite another answer.", "The  same words.")
 
 
 def drafted(**more: Any) -> dict[str, Any]:
