@@ -334,11 +334,11 @@ def test_an_edit_is_preferred_to_what_was_edited_and_labelled_so_in_every_format
 
 
 def test_an_edit_that_the_flag_policy_leaves_out_is_counted_among_the_labels(tmp_path: Path) -> None:
-    task = a_task("Which?", "flagged", "plain")
+    task = a_task("Which?", "flagged", "plain", "bad")
     edits, flags = [{"response_id": "r1", "text": "better"}], [{"response_id": "r1", "kind": "spam"}]
-    judgement = a_judgement(task, ("r2",), ("r1",), edits=edits, flags=flags)
+    judgement = a_judgement(task, ("r2",), ("r1",), ("r3",), edits=edits, flags=flags)
     data = judged([task], [judgement], PairRules(flags="excluded"))
-    assert labels(data, tmp_path) == ({}, {"neither preferred nor rejected": 3})
+    assert labels(data, tmp_path) == ({"plain": True, "bad": False}, {"neither preferred nor rejected": 2})
 
 
 def test_responses_that_cannot_be_ranked_are_labelled_bad(tmp_path: Path) -> None:
