@@ -1,11 +1,12 @@
 // The board as Streamlit mounts it: one room in one place of the page, kept while the page stands.
 
 import { Desk } from "./desk.js";
+import { paints } from "./passages.js";
 import { Room } from "./room.js";
 import { Wire } from "./wire.js";
 import { speak } from "./words.js";
 
-const sheets = Promise.all(["render.css", "board.css", "writing.css", "compare.css"].map(sheet));
+const sheets = Promise.all(["render.css", "board.css", "writing.css", "compare.css", "layout.css", "settings.css", "flags.css"].map(sheet));
 const rooms = new WeakMap();
 
 async function sheet(name) {
@@ -15,12 +16,20 @@ async function sheet(name) {
 
 export async function mount(parent, data, setStateValue) {
   const root = parent.getRootNode();
-  root.adoptedStyleSheets = await sheets;
+  root.adoptedStyleSheets = [...(await sheets), paints(data.page.flags)];
   const known = rooms.get(parent);
   if (known?.stamp === data.stamp) return;
-  if (known) known.desk.take(data);
+  if (known) retake(known, data);
   else build(parent, root, data, setStateValue);
   rooms.get(parent).stamp = data.stamp;
+}
+
+// The page has other news; the words of another language are on the furniture.
+function retake({ desk }, data) {
+  const isSpoken = desk.page.language === data.page.language;
+  speak(data.page.language, data.page.words);
+  desk.take(data);
+  if (!isSpoken) desk.furnish();
 }
 
 function build(parent, root, data, setStateValue) {
@@ -29,16 +38,27 @@ function build(parent, root, data, setStateValue) {
   const wire = new Wire(base, () => setStateValue("asks", Date.now()), () => desk.wait());
   const desk = new Desk(wire);
   desk.take(data);
+  desk.furnish = () => furnish(desk, parent, root);
+  desk.furnish();
+  rooms.set(parent, { desk });
+}
+
+// Make the room: at first, and again when its words or the keys that are printed on it change. The desk keeps all else.
+function furnish(desk, parent, root) {
+  const open = desk.room?.dialogs.open?.name;
+  desk.room?.close();
+  desk.parts = [];
   const room = new Room(desk, root);
   parent.replaceChildren(room.element);
+  room.layout.fit();
   desk.draw();
-  rooms.set(parent, { desk, room });
+  if (open) room.dialogs.show(open);
 }
 
 export function unmount(parent) {
   const known = rooms.get(parent);
   if (!known) return;
-  known.room.close();
+  known.desk.room.close();
   known.desk.close();
   rooms.delete(parent);
 }

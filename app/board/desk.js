@@ -1,20 +1,22 @@
 // The task at hand: what the annotator has drafted, and what can be done with it.
 
-import { emptyDraft, hasSomething, newest, TAB, textsOf, withFlag, withoutFlag, flagOf } from "./draft.js";
+import { emptyDraft, hasSomething, newest, stepped, TAB } from "./draft.js";
+import { warnOfLink } from "./flags.js";
+import { wrongLink } from "./links.js";
 import { isShownOrder, rankOf } from "./model.js";
-import { Pace } from "./pace.js";
+import { Pace, pauseText } from "./pace.js";
 import { t } from "./words.js";
 
 export class Desk {
   constructor(wire) {
-    Object.assign(this, { wire, page: {}, view: {}, key: null, parts: [], waiting: null, pace: new Pace(() => this.draw()) });
+    Object.assign(this, { wire, page: {}, view: {}, key: null, parts: [], waiting: null, pace: new Pace((isDue) => this.say(isDue ? pauseText(this.pace) : "")) });
     this.open({ letters: [], alike: [], answers: [], prompt: [] });
   }
 
   // Take what the page has sent: a ticket, the project's choices, and the task unless a submission is on its way.
   take({ page, view }) {
     const isFirst = this.key === null;
-    this.page = page;
+    this.page = { ...page, settings: this.wire.unkept ?? page.settings };
     this.wire.renew(page.ticket);
     if (this.waiting && view.key !== this.key) return;
     if (view.key === this.key) this.refresh(view);
@@ -35,7 +37,7 @@ export class Desk {
     this.key = view.key ?? null;
     this.view = view;
     this.draft = { ...emptyDraft(), ...(newest(TAB.of(this.key), view.draft) ?? view.before ?? {}) };
-    Object.assign(this, { past: [], future: [], focus: null, flagging: null, panel: null, criterion: "", notice: "", spoken: "", isConfirmed: false, marked: null });
+    Object.assign(this, { past: [], future: [], focus: null, flagging: null, panel: null, criterion: "", notice: "", spoken: "", isConfirmed: false, marked: null, detail: null });
     this.pace.start();
     this.parts.forEach((part) => part.fill?.());
     this.draw();
@@ -128,7 +130,8 @@ export class Desk {
   step(from, to, saying) {
     if (this.isBusy || !from.length) return;
     to.push(this.draft);
-    this.keep({ ...from.pop(), ...textsOf(this.draft) });
+    this.isConfirmed = false;
+    this.keep(stepped(from.pop(), this.draft));
     this.spoken = saying;
     this.draw();
   }
@@ -136,14 +139,16 @@ export class Desk {
   // Digits go to what was turned to last: not to the flags of another answer, nor to the reasons to skip.
   turnTo(letter) {
     this.focus = letter;
-    if (this.flagging !== letter) this.flagging = null;
+    if (this.flagging !== letter) Object.assign(this, { flagging: null, marked: null, detail: null });
     if (this.panel === "skip") this.panel = null;
   }
 
   rank(letter, tiers) {
     this.turnTo(letter);
     if (tiers === this.tiers) return this.draw();
+    const isNew = rankOf(this.tiers, letter) < 0;
     this.change({ ...this.withTiers(tiers), unrankable: false }, () => this.spokenPlace(letter));
+    if (isNew) this.room.layout.moveOn(letter);
   }
 
   allEqual() {
@@ -170,40 +175,23 @@ export class Desk {
     this.say(this.spokenPlace(letter));
   }
 
-  setFlag(letter, kind, values = {}) {
-    const name = this.nameOf(letter);
-    const flag = this.page.flags.find((f) => f.kind === kind).label;
-    const flags = withFlag(this.draft, letter, kind, values);
-    this.change({ flags }, () => t("Answer {name}: flagged {flag}", { name, flag }));
-  }
-
-  dropFlag(letter, kind) {
-    const name = this.nameOf(letter);
-    const flag = this.page.flags.find((f) => f.kind === kind).label;
-    this.change({ flags: withoutFlag(this.draft, letter, kind) }, () => t("Answer {name}: {flag} removed", { name, flag }));
-  }
-
-  toggleFlag(letter, kind) {
-    if (flagOf(this.draft, letter, kind)) this.dropFlag(letter, kind);
-    else this.setFlag(letter, kind);
-  }
-
   openPanel(name) {
     this.panel = this.panel === name ? null : name;
     this.draw();
     if (this.panel) this.parts.forEach((part) => part.enterPanel?.());
   }
 
-  toggleFlagging(letter) {
-    this.flagging = this.flagging === letter ? null : letter;
-    this.focus = letter;
+  // Open the flags of an answer, or close them: `marked` are the words that the next kind takes, `detail` the kind shown in full.
+  toggleFlagging(letter, { marked = null, detail = null } = {}) {
+    const isOther = this.flagging !== letter || marked || (detail && detail !== this.detail);
+    Object.assign(this, { flagging: isOther ? letter : null, focus: letter, marked, detail });
     if (this.panel === "skip") this.panel = null;
     this.draw();
     if (this.flagging) this.parts.forEach((part) => part.enterFlags?.(letter));
   }
 
   closePanels() {
-    Object.assign(this, { panel: null, flagging: null });
+    Object.assign(this, { panel: null, flagging: null, marked: null, detail: null });
     this.draw();
   }
 
@@ -212,6 +200,8 @@ export class Desk {
   submit() {
     if (this.isBusy || !this.hasTask) return undefined;
     if (!hasSomething(this.draft)) return this.warn(t("Rank or flag an answer first, or skip the task."));
+    const link = wrongLink(this.draft);
+    if (link) return warnOfLink(this, link);
     const question = this.questionBefore();
     if (question && !this.isConfirmed) return question();
     return this.post({ kind: "judge", draft: this.draft });

@@ -4,12 +4,14 @@ import { key, make } from "./dom.js";
 import { flagChip } from "./flags.js";
 import { ACTIONS, hintOf, keysOf } from "./keys.js";
 import { turns } from "./prompt.js";
+import { settingsForm } from "./settings_form.js";
 import { t } from "./words.js";
 
 // Name → its title and what it holds, made anew at each opening.
 const CONTENTS = {
   prompt: { title: () => t("Prompt"), children: (desk) => [turns(desk.view.prompt, desk.room.asWritten)] },
   guideline: { title: () => t("Guideline"), children: guideline },
+  view: { title: () => t("View"), children: settingsForm },
   keys: { title: () => t("Keys"), children: keyTable },
 };
 
@@ -18,6 +20,7 @@ export class Dialogs {
     this.desk = desk;
     this.element = make("div", {});
     this.open = null;
+    this.takeKey = null;
   }
 
   get isOpen() {
@@ -32,7 +35,17 @@ export class Dialogs {
   toggle(name) {
     const wasOpen = this.isOpen && this.open.name === name;
     this.close();
-    if (wasOpen || !CONTENTS[name]) return;
+    // By now the room, and with it its dialogs, may be new.
+    if (!wasOpen) this.desk.room.dialogs.show(name);
+  }
+
+  // The key that what is open has asked for.
+  press(event) {
+    this.takeKey?.(event);
+    return Boolean(this.takeKey);
+  }
+
+  show(name) {
     const { title, children } = CONTENTS[name];
     const element = buildDialog(title(), children(this.desk), () => this.close());
     this.open = { name, element };
@@ -43,8 +56,9 @@ export class Dialogs {
 
   close() {
     if (this.isOpen) this.open.element.close();
-    this.open = null;
+    Object.assign(this, { open: null, takeKey: null });
     this.element.replaceChildren();
+    if (this.desk.room.isOutdated) this.desk.furnish();
   }
 }
 

@@ -33,13 +33,14 @@ export function icon(name) {
   return svg;
 }
 
-export const key = (text) => make("kbd", { "aria-hidden": "true" }, text);
+// A key as it is printed, where there is one; `single` marks those that a person can switch off.
+export const key = (text) => (text === "" ? null : make("kbd", { "aria-hidden": "true", class: /^⇧?[!-~]$/.test(text) ? "single" : false }, text));
 
 // A button: `label` is its name, `text` what it shows beside its icon (with `more` where there is room), `hint` the key that does the same.
 export function button({ label, text, more, hint, shortcut, picture, ...attributes }) {
   return make(
     "button",
-    { type: "button", "aria-label": label, "aria-keyshortcuts": shortcut ?? hint, title: hint ? `${label} (${hint})` : label, ...attributes },
+    { type: "button", "aria-label": label, "aria-keyshortcuts": hint === "" ? null : (shortcut ?? hint), title: hint ? `${label} (${hint})` : label, ...attributes },
     picture ? icon(picture) : null,
     text ? make("span", { class: "text" }, text, more ? make("span", { class: "more" }, more) : null) : null,
     hint ? key(hint) : null,

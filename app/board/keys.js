@@ -1,8 +1,8 @@
 // The keyboard: everything from the first task to the last. Keys rest while a text field has the focus.
 
 import { isTextField, scrollers } from "./dom.js";
-import { scoreOf, setScore } from "./grades.js";
-import { atRank, inOrder, moved, placed, tiedAbove, tiedWithLast, without } from "./model.js";
+import { scoreOf, setScore, toggleUnrankable } from "./grades.js";
+import { atRank, moved, placed, tiedAbove, tiedWithLast, without } from "./model.js";
 import { t } from "./words.js";
 
 const onFocused = (action) => (desk) => desk.focus && desk.rank(desk.focus, action(desk.tiers, desk.focus));
@@ -18,9 +18,10 @@ export const ACTIONS = {
   out: { key: "Backspace", says: () => t("Take the answer out"), run: onFocused(without) },
   equal: { key: "Q", says: () => t("All equally good"), run: (desk) => desk.allEqual() },
   none: { key: "N", says: () => t("None is acceptable"), run: (desk) => desk.toggle("none_acceptable", t("None is acceptable"), t("Not marked")) },
+  unrankable: { key: "Shift+N", says: () => t("All are factually wrong; none can be ranked"), run: toggleUnrankable },
   undo: { key: "U", says: () => t("Undo the last step"), run: (desk) => desk.undo() },
   redo: { key: "Y", says: () => t("Do it again"), run: (desk) => desk.redo() },
-  flag: { key: "X", says: () => t("Flag the answer"), run: (desk) => desk.toggleFlagging(desk.focus ?? desk.letters[0]) },
+  flag: { key: "X", says: () => t("Flag the answer, or its marked words"), run: onRoom((room) => room.flag()) },
   edit: { key: "R", says: () => t("Correct the answer"), run: onRoom((room) => room.edit()) },
   reference: { key: "T", says: () => t("Write an ideal answer"), run: (desk) => desk.openPanel("reference") },
   comment: { key: "M", says: () => t("Comment"), run: (desk) => desk.openPanel("comment") },
@@ -50,7 +51,11 @@ const SIGNS = { ArrowLeft: "←", ArrowRight: "→", Backspace: "⌫", Delete: "
 export const run = (desk, name, event) => ACTIONS[name].run(desk, event);
 export const keysOf = (desk, name) => desk.page.settings?.keys?.[name] ?? ACTIONS[name].key;
 export const shownAs = (binding) => binding.replace("Shift+", "⇧").replace(/[^⇧]+$/, (name) => SIGNS[name] ?? name);
-export const hintOf = (desk, name) => shownAs(keysOf(desk, name));
+const isSingle = (binding) => binding.replace("Shift+", "").length === 1;
+const isOff = (desk, binding) => desk.page.settings?.letters === false && isSingle(binding);
+
+// The key of an action as it is printed; empty while such keys are switched off.
+export const hintOf = (desk, name) => (isOff(desk, keysOf(desk, name)) ? "" : shownAs(keysOf(desk, name)));
 
 // The key of an event as it is bound: "U", "Shift+U", "=", "Shift+ArrowLeft".
 export function bindingOf(event) {
@@ -69,7 +74,7 @@ export function letterOf(event) {
 const digitOf = (event) => (/^[1-9]$/.test(event.key) ? Number(event.key) : 0);
 
 function stepTo(desk, by) {
-  const order = inOrder(desk.tiers, desk.letters);
+  const { order } = desk.room.layout;
   const at = order.indexOf(desk.focus);
   const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : Math.min(Math.max(at + by, 0), order.length - 1);
   desk.look(order[next]);
@@ -95,8 +100,7 @@ function pressDigit(desk, digit) {
 function actionFor(desk, event, target) {
   const letter = letterOf(event);
   const binding = bindingOf(event);
-  const isSingle = binding.replace("Shift+", "").length === 1;
-  if (isSingle && desk.page.settings?.letters === false && event.key !== " ") return null;
+  if (isOff(desk, binding) && event.key !== " ") return null;
   if (desk.hasTask && desk.view.letters.includes(letter)) return () => pressLetter(desk, letter, event.shiftKey);
   if (desk.page.scores && desk.focus && scoreOf(event)) return () => setScore(desk, desk.focus, scoreOf(event));
   if (desk.hasTask && digitOf(event)) return () => pressDigit(desk, digitOf(event));

@@ -1,10 +1,12 @@
-// The prompt: what was asked last in full, earlier turns folded, and a line of it that stays in sight.
+// The prompt: what was asked last, earlier turns folded, and a line of it that stays in sight.
 
 import { key, make } from "./dom.js";
+import { Fold } from "./fold.js";
 import { hintOf } from "./keys.js";
 import { t, tn } from "./words.js";
 
 const ROLES = { system: () => t("System"), user: () => t("User"), assistant: () => t("Assistant") };
+const SHARE = 0.35;
 
 // The turns as one element; a single turn of the user stands without its role.
 export function turns(messages, asWritten) {
@@ -18,8 +20,9 @@ export class Prompt {
   constructor(desk) {
     this.desk = desk;
     this.isFolded = true;
-    this.text = make("div", {});
+    this.text = make("div", { class: "asked" });
     this.element = make("section", { class: "prompt", "aria-labelledby": "prompt-title" }, make("h2", { id: "prompt-title", class: "label" }, t("Prompt")), this.text);
+    this.fold = new Fold(desk, this.text, SHARE, () => t("Show the whole prompt"));
     this.line = make("span", { class: "line", dir: "auto" });
     const open = make("button", { type: "button", title: t("Show the whole prompt"), onclick: () => desk.room.dialogs.toggle("prompt") }, make("span", { class: "label" }, t("Prompt")), this.line, key(hintOf(desk, "prompt")));
     this.peek = make("div", { class: "peek" }, open);
@@ -33,9 +36,11 @@ export class Prompt {
     this.line.textContent = line;
   }
 
+  // The earlier turns too: now all of it is wanted.
   unfold(messages, line, asWritten) {
     this.isFolded = false;
     this.show(messages, line, asWritten);
+    this.fold.hold();
   }
 
   // The line shows itself as soon as the prompt has left the top of the screen.

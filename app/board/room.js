@@ -4,9 +4,14 @@ import { Card } from "./cards.js";
 import { Comparison } from "./compare.js";
 import { Dialogs } from "./dialogs.js";
 import { button, make, scrollers } from "./dom.js";
+import { chooseKind, stepInChoices } from "./flags.js";
 import { asksForStrength, strengthByDigit } from "./grades.js";
 import { hintOf, keysOf, listenToKeys, run } from "./keys.js";
+import { Marking } from "./marking.js";
+import { clearMarks } from "./passages.js";
+import { Layout } from "./layout.js";
 import { Prompt } from "./prompt.js";
+import { applySettings } from "./settings.js";
 import { Strip } from "./strip.js";
 import { t } from "./words.js";
 
@@ -15,17 +20,20 @@ export class Room {
     Object.assign(this, { desk, root, asWritten: false, cards: [], shownKey: null });
     desk.room = this;
     this.progress = make("p", { class: "progress" });
+    this.far = make("div", { class: "far", role: "progressbar", "aria-label": t("Tasks done"), "aria-valuemin": 0 });
     this.written = this.tool("written", t("As written"), { "aria-pressed": "false" });
-    const tools = make("div", { class: "tools" }, this.written, this.tool("guideline", t("Guideline")), this.tool("keys", t("Keys")));
-    this.head = make("header", { class: "head" }, make("h1", {}, t("Rank")), this.progress, tools);
+    const tools = make("div", { class: "tools" }, this.written, this.tool("guideline", t("Guideline")), this.tool("view", t("View")), this.tool("keys", t("Keys")));
+    this.head = make("header", { class: "head" }, make("h1", {}, t("Rank")), this.progress, tools, this.far);
     this.prompt = new Prompt(desk);
     this.grid = make("div", { class: "grid" });
     this.comparison = new Comparison(this);
     this.empty = make("div", { class: "empty", hidden: true });
     this.dialogs = new Dialogs(desk);
+    this.layout = new Layout(desk, this);
     this.strip = new Strip(desk, root);
-    this.page = make("div", { class: "page" }, this.head, this.empty, this.prompt.element, this.prompt.peek, this.comparison.element, this.grid, this.dialogs.element);
+    this.page = make("div", { class: "page" }, this.head, this.empty, this.prompt.element, this.prompt.peek, this.comparison.element, this.layout.leaves, this.grid, this.dialogs.element);
     this.element = make("div", { class: "room" }, this.page, this.strip.element);
+    this.marking = new Marking(this);
     this.letGoOfKeys = listenToKeys(desk);
     [this, this.strip].forEach((part) => desk.add(part));
   }
@@ -38,6 +46,7 @@ export class Room {
   // A new task, or the same one with other news.
   fill() {
     const { view } = this.desk;
+    applySettings(this);
     this.drawProgress();
     if (this.shownKey === this.desk.key) return;
     const isFirst = this.shownKey === null;
@@ -54,12 +63,14 @@ export class Room {
   showTask() {
     const { desk } = this;
     const { view, letters } = desk;
+    clearMarks(desk);
     this.cards = view.answers.filter(({ letter }) => letters.includes(letter)).map((answer) => new Card(desk, this.root, answer));
     this.grid.dataset.answers = this.cards.length;
     this.grid.replaceChildren(...this.cards.map((card) => card.element));
     this.prompt.isFolded = true;
     this.comparison.reset();
     this.fillWords();
+    this.layout.fill();
     this.prompt.watch();
   }
 
@@ -81,7 +92,11 @@ export class Room {
 
   drawProgress() {
     const { task, done, left, today } = this.desk.view;
-    this.progress.textContent = task ? t("Task {n} of {total} · {today} today", { n: done + 1, total: done + left, today }) : "";
+    const total = done + left;
+    this.far.hidden = !total;
+    Object.entries({ "aria-valuemax": total, "aria-valuenow": done }).forEach(([name, n]) => this.far.setAttribute(name, n));
+    this.far.style.setProperty("--done", total ? done / total : 0);
+    this.progress.textContent = task ? t("Task {n} of {total} · {today} today", { n: done + 1, total, today }) : "";
   }
 
   fillWords() {
@@ -89,12 +104,15 @@ export class Room {
     this.prompt.show(desk.view.prompt, desk.view.prompt_line, asWritten);
     this.cards.forEach((card) => card.show(asWritten));
     this.comparison.mark();
+    this.marking.renew();
     this.written.setAttribute("aria-pressed", String(asWritten));
   }
 
   draw() {
+    this.layout.draw();
     if (this.cards.map((card) => card.letter).join() !== this.desk.letters.join()) this.rebuild();
     this.cards.forEach((card) => card.draw());
+    this.marking.draw();
   }
 
   card(letter) {
@@ -110,10 +128,18 @@ export class Room {
   toggleWritten() {
     this.asWritten = !this.asWritten;
     this.fillWords();
+    this.layout.fit();
+    this.desk.draw();
   }
 
   enterText() {
-    this.card(this.desk.focus)?.goTo();
+    this.marking.enter(this.desk.focus ?? this.desk.letters[0]);
+  }
+
+  // The words that are marked, else the whole answer.
+  flag(letter = null) {
+    const { desk } = this;
+    if (!this.marking.take(letter)) desk.toggleFlagging(letter ?? desk.focus ?? desk.letters[0]);
   }
 
   // Write into an answer; into one at a time.
@@ -132,9 +158,13 @@ export class Room {
     this.comparison.step(letter);
   }
 
-  unfold() {}
+  unfold() {
+    this.layout.unfold();
+  }
 
-  nextLayout() {}
+  nextLayout() {
+    this.layout.next();
+  }
 
   // Esc closes one thing: a panel, else the correction that is being written, else the comparison.
   leave() {
@@ -147,21 +177,23 @@ export class Room {
 
   // A key that belongs to what is open, before any other meaning; true when it was taken.
   pressFirst(event) {
-    return this.comparison.press(event);
+    return this.dialogs.press(event) || stepInChoices(event) || this.marking.press(event) || this.comparison.press(event);
   }
 
   // What digits choose now; null when they give ranks.
   choicesByDigit() {
     const { desk } = this;
     if (desk.panel === "skip") return (digit) => chosen(Object.keys(desk.page.skip_reasons), digit, (reason) => desk.skip(reason));
-    if (desk.flagging) return (digit) => chosen(desk.page.flags, digit, ({ kind }) => desk.toggleFlag(desk.flagging, kind));
+    if (desk.flagging) return (digit) => chosen(desk.page.flags, digit, ({ kind }) => chooseKind(desk, kind));
     if (asksForStrength(desk)) return (digit) => strengthByDigit(desk, digit);
     return null;
   }
 
   close() {
     this.prompt.close();
+    this.layout.close();
     this.strip.leave();
+    this.marking.close();
     this.letGoOfKeys();
   }
 }

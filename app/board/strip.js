@@ -7,6 +7,7 @@ import { hueOf } from "./flags.js";
 import { strengthChoice } from "./grades.js";
 import { hintOf, keysOf, run } from "./keys.js";
 import { placed, rankOf } from "./model.js";
+import { pauseText } from "./pace.js";
 import { PANELS } from "./panels.js";
 import { t, tn } from "./words.js";
 
@@ -121,6 +122,7 @@ function toolset(desk) {
     make("span", { class: "rule" }),
     tool(desk, "equal", { label: t("All equally good"), text: t("All equal") }),
     tool(desk, "none", { label: t("None is acceptable"), text: t("None good"), "aria-pressed": String(draft.none_acceptable) }),
+    tool(desk, "unrankable", { label: t("All are factually wrong; none can be ranked"), text: t("All wrong"), "aria-pressed": String(draft.unrankable) }),
     tool(desk, "comment", { label: t("Comment"), text: t("Comment"), class: `tool${draft.comment ? " filled" : ""}`, "aria-expanded": String(desk.panel === "comment") }),
     tool(desk, "reference", { label: t("Write an ideal answer"), text: t("Ideal"), class: `tool${draft.reference ? " filled" : ""}`, "aria-expanded": String(desk.panel === "reference") }),
     tool(desk, "skip", { label: t("Skip"), text: t("Skip"), "aria-expanded": String(desk.panel === "skip") }),
@@ -133,7 +135,8 @@ function finish(desk) {
 }
 
 function status(desk) {
-  const { view } = desk;
+  const { view, pace } = desk;
+  if (pace.due && !desk.notice && !desk.isBusy) return pause(desk);
   const { last } = view;
   const undo = last && !desk.isBusy ? button({ label: t("Undo the last submission"), text: t("Undo last"), hint: hintOf(desk, "undoLast"), shortcut: keysOf(desk, "undoLast"), class: "quiet", "data-focus": "undo-last", onclick: () => desk.undoLast() }) : null;
   const stop = desk.isBusy && desk.notice ? make("button", { type: "button", class: "quiet", "data-focus": "stop-waiting", onclick: () => desk.stopWaiting() }, t("Keep judging")) : null;
@@ -144,6 +147,12 @@ function status(desk) {
     stop,
     undo,
   );
+}
+
+// A break would do good: said quietly, in place of what is known anyway.
+function pause({ view, pace }) {
+  const later = make("button", { type: "button", class: "quiet", "data-focus": "later", onclick: () => pace.later() }, t("Later"));
+  return make("span", { class: "status pause" }, make("span", { class: "saved", "data-saved": view.last?.saved ?? "", "data-count": view.done ?? 0 }, pauseText(pace)), later);
 }
 
 function savedText({ last, today }) {

@@ -11,7 +11,7 @@ class Refused extends Error {}
 export class Wire {
   // `askForTicket` makes the page send a new ticket; `onWait` hears that the server cannot be reached.
   constructor(base, askForTicket, onWait) {
-    Object.assign(this, { base, askForTicket, onWait, ticket: "", waker: null, timer: null, pending: null, stopped: false });
+    Object.assign(this, { base, askForTicket, onWait, ticket: "", waker: null, timer: null, pending: null, unkept: null, keeping: Promise.resolve() });
     this.wake = () => this.waker?.();
     this.flushNow = () => this.flush(true);
     window.addEventListener("online", this.wake);
@@ -75,11 +75,22 @@ export class Wire {
     this.timer = setTimeout(() => this.flush(), PATIENCE[2]);
   }
 
-  async keepSettings(settings) {
-    try {
-      await this.request("settings", settings);
-    } catch (problem) {
-      if (problem instanceof Refused) this.askForTicket();
+  // One after the other, so that the newest choice is what is kept; `unkept` until it is.
+  keepSettings(settings) {
+    this.unkept = settings;
+    this.keeping = this.keeping.then(() => this.sendSettings(settings));
+    return this.keeping;
+  }
+
+  async sendSettings(settings) {
+    for (let tries = 0; this.unkept === settings && tries < PATIENCE.length; tries += 1) {
+      try {
+        await this.request("settings", settings);
+        if (this.unkept === settings) this.unkept = null;
+      } catch (problem) {
+        if (problem instanceof Refused) this.askForTicket();
+        await new Promise((done) => setTimeout(done, PATIENCE[tries]));
+      }
     }
   }
 
