@@ -25,7 +25,7 @@ from reward_model.training import STEPS
 ROOT = APP.parent
 CALLS = {"_": 1, "N_": 1, "_n": 2, "InputError": 1}
 """Function → how many of its first arguments are messages. A sentence that is made on the spot is none."""
-SCRIPTS = ("board", "upload")
+SCRIPTS = sorted({path.parent.name for path in APP.glob("*/*.js")})
 """Folders of app/ with scripts."""
 SYMBOLS = {name for name in WEIGHTINGS if not name.isalpha()}
 """Names that are formulas, the same in every language."""

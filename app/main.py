@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.language import N_, _
-from app.language_choice import choose_language
+from app.language_choice import choose_language, recall_language
 from app.session import Person, person, project, signs_in, store
 
 st.set_page_config(page_title="Rankdesk", layout="wide", initial_sidebar_state="collapsed")
@@ -67,9 +67,10 @@ if signs_in() and not st.user.is_logged_in:
     sign_in()
 else:
     who = person()
+    recall_language(who.name)
     page = st.navigation(pages_for(who), position="top")
     with st.sidebar:
         choose_project()
-        choose_language()
+        choose_language(who.name)
         offer_sign_out(who)
     page.run()

@@ -157,6 +157,8 @@ def test_a_page_follows_the_browser_and_its_reader_can_choose_another_language(
     at.sidebar.selectbox(key="language").set_value("zh").run()
     assert at.title[0].value == "指南"
     assert at.run().title[0].value == "指南"
+    assert shared_store.settings_of("local") == {"language": "zh"}
+    assert guideline_page("ru-RU").title[0].value == "指南"
 
 
 def test_a_label_of_the_projects_own_is_shown_as_it_is(shared_store: Store) -> None:

@@ -230,7 +230,7 @@ def pairs_table(rows: pd.DataFrame, flags: Sequence[FlagKind]) -> pd.DataFrame:
             _("Prompt"): rows["prompt"].str.slice(0, 120),
             _("Preferred"): rows["chosen_source"].fillna(_("not named")),
             "": rows["tie"].map({True: _("ties with"), False: _("over")}),
-            _("To"): rows["rejected_source"].fillna(_("not named")),
+            _("The other"): rows["rejected_source"].fillna(_("not named")),
             _("Annotator"): rows["annotator"],
             _("Weight"): rows["weight"].round(3),
             _("Flags"): [" / ".join(part for part in both if part) for both in zip(*named, strict=True)],
