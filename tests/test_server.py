@@ -112,9 +112,9 @@ def test_the_health_route_answers() -> None:
 @pytest.mark.parametrize(
     ("role", "titles"),
     [
-        ("annotator", {"Rank", "Guideline"}),
+        ("annotator", {"Rank", "My work", "Guideline"}),
         ("engineer", {"Guideline", "Preferences", "Reward model", "Try it", "Export"}),
-        ("lead", {"Rank", "Guideline", "Data", "Preferences", "Reward model", "Try it", "Export"}),
+        ("lead", {"Rank", "My work", "Guideline", "Data", "Preferences", "Reward model", "Try it", "Export"}),
     ],
 )
 def test_people_reach_only_the_screens_of_their_role(
