@@ -33,7 +33,7 @@ def kept(desk: Desk) -> dict[str, Any]:
 
 
 def wait_until_kept(desk: Desk) -> dict[str, Any]:
-    for _ in range(100):
+    for _ in range(400):
         if kept(desk).get("reference"):
             break
         desk.page.wait_for_timeout(100)
