@@ -1,6 +1,7 @@
 """Tasks in annotators' hands, and the drafts made on them.
 
-A task that lies in somebody's hands is held: others are given other tasks, until nobody has touched it for HELD.
+A task that lies in somebody's hands is held: others are given other tasks, until nobody has touched it for HELD. When
+all that is left is held, they are given what nobody has touched for IDLE.
 Everything here happens on one connection, under `data.standing.hold` where it writes.
 """
 
@@ -15,6 +16,8 @@ from data.queries import count, insert, judgement_from, newest_revision, open_ta
 from data.schemas import Judgement, Project, Task
 
 HELD = timedelta(minutes=30)
+IDLE = timedelta(minutes=5)
+"""How long a task that lies in somebody's hands is left to them: while there are others, and when there are none."""
 TOUCHED = timedelta(minutes=1)
 """An assignment that was touched less than this ago need not be touched again."""
 
@@ -136,19 +139,26 @@ def _assignment(db: sa.Connection, project_id: int, annotator: str, hand: Hand) 
 
 
 def _first_free(db: sa.Connection, project: Project, annotator: str, now: datetime) -> str | None:
-    """The id of the first task that needs this annotator, counting those that others hold; if none is free, any.
+    """The id of the first task that needs this annotator, counting those who hold it; None where none does.
 
-    None when no task needs this annotator.
+    When all are held, one of those that nobody has touched for IDLE.
     """
+    beyond = tables.task.c.position > _judged_up_to(db, project.id, annotator)
+    needed = open_tasks(project.id, annotator).where(beyond).order_by(tables.task.c.position).limit(1)
+    for untouched in (HELD, IDLE):
+        free = needed.with_only_columns(tables.task.c.id).where(_is_free(project, annotator, now - untouched))
+        if found := db.scalar(free):
+            return str(found)
+    return None
+
+
+def _is_free(project: Project, annotator: str, since: datetime) -> sa.ColumnElement[bool]:
+    """The condition that a task's judgements, and the others who have touched it since then, are too few."""
     t, a, s = tables.task.c, tables.assignment.c, tables.standing.c
-    others = a.project_id == t.project_id, a.task_id == t.id, a.annotator != annotator, a.touched_at > now - HELD
-    held = sa.select(sa.func.count()).where(*others).scalar_subquery()
+    others = a.project_id == t.project_id, a.task_id == t.id, a.annotator != annotator, a.touched_at > since
     submitted = s.project_id == t.project_id, s.task_id == t.id, s.status == "submitted"
-    done = sa.select(sa.func.count()).where(*submitted).scalar_subquery()
-    beyond = t.position > _judged_up_to(db, project.id, annotator)
-    needed = open_tasks(project.id, annotator).with_only_columns(t.id).where(beyond).order_by(t.position).limit(1)
-    found: str | None = db.scalar(needed.where(held + done < project.overlap)) or db.scalar(needed)
-    return found
+    held, done = (sa.select(sa.func.count()).where(*these).scalar_subquery() for these in (others, submitted))
+    return held + done < project.overlap
 
 
 def _judged_up_to(db: sa.Connection, project_id: int, annotator: str) -> int:

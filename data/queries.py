@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from data import tables
-from data.schemas import Judgement, Load, Task
+from data.schemas import Judgement, Load, Project, Task
 
 PAGE = 500
 """Rows fetched at a time, and ids in one SELECT … IN."""
@@ -16,6 +16,11 @@ PAGE = 500
 def is_task(project_id: int, task_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     """The condition that a row is this task."""
     return tables.task.c.project_id == project_id, tables.task.c.id == task_id
+
+
+def project_of(db: sa.Connection, project_id: int) -> Project:
+    """The project of this number as it is stored; NoResultFound when there is none."""
+    return Project(**db.execute(sa.select(tables.project).where(tables.project.c.id == project_id)).mappings().one())
 
 
 def standing(project_id: int) -> sa.Select[Any]:

@@ -24,8 +24,8 @@ from data.queries import (
     judgement_from,
     judgements_under,
     newest_revision,
-    open_tasks,
     plain,
+    project_of,
     standing,
     task_from,
     without,
@@ -75,11 +75,16 @@ class Store:
             raise InputError(f"There is already a project “{project.name}”; choose another name.") from None
         return project.model_copy(update={"id": key})
 
-    def update_project(self, project: Project) -> None:
-        """Store the settings of a project that is there already: all but its name and its seed."""
+    def update_project(self, project: Project, before: Project | None = None) -> None:
+        """Store the settings of a project that is there already: all but its name and its seed.
+
+        InputError when `before` is given, and is not how the project is stored any more.
+        """
         values = project.model_dump(mode="json", exclude={"id", "name", "seed"})
         with self._db.write() as db:
             hold(db, project.id)
+            if before and before != project_of(db, project.id):
+                raise InputError("Somebody has changed this project meanwhile; reload it and make your changes again.")
             db.execute(sa.update(tables.project).where(tables.project.c.id == project.id).values(values))
             settle_overlap(db, project.id)
 
@@ -120,13 +125,6 @@ class Store:
         if row is None:
             raise InputError(NO_TASK)
         return task_from(row)
-
-    def next_task(self, project: Project, annotator: str) -> Task | None:
-        """The first task that needs judgements and that this annotator has neither judged nor skipped."""
-        query = open_tasks(project.id, annotator).order_by(tables.task.c.position).limit(1)
-        with self._db.read() as db:
-            row = db.execute(query).mappings().first()
-        return task_from(row) if row else None
 
     # Judgements
 
@@ -193,7 +191,7 @@ class Store:
     def assign(self, project: Project, annotator: str, now: datetime | None = None) -> Assignment | None:
         """What this annotator is to judge now: what lies in hand, else the first task that needs it; None: none does.
 
-        Nobody is given a task for which enough others have it in their hands, as long as another one is open.
+        Nobody is given a task that enough others are at; so it may be None while somebody is at the last ones.
         """
         moment = now or datetime.now(UTC)
         with self._db.read() as db:

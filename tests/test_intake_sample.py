@@ -41,7 +41,9 @@ def test_most_is_judged_and_real_tasks_are_left_to_rank_a_short_one_first(loaded
     open_ones = [t for t in tasks if t.id not in {j.task_id for j in judgements}]
     assert len(open_ones) == 28
     assert sum(3 <= len(t.responses) <= 6 for t in open_ones) >= 26
-    first = loaded.next_task(project, "somebody")
+    given = loaded.assign(project, "somebody")
+    assert given
+    first = given.task
     assert first == open_ones[0]
     assert first.prompt[0].content == "Tell a joke about going on vacation."
     assert sum(len(r.text) for r in first.responses) < 600

@@ -2,7 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from data import tables
 from data.database import database_url
 from data.errors import InputError
-from data.schemas import Flag, Load, Project, Rejection, Task
+from data.schemas import STANDARD_FLAGS, STANDARD_TOPICS, Load, Project, Rejection, Task
 from data.store import Added, Store
 from tests.conftest import a_judgement, a_task
 
@@ -30,15 +30,30 @@ def here(any_store: Store, tasks: list[Task]) -> tuple[Store, Project]:
     return any_store, project
 
 
+def given(store: Store, project: Project, annotator: str) -> Task | None:
+    found = store.assign(project, annotator)
+    return found.task if found else None
+
+
 def test_a_project_comes_back_as_it_was_stored(here: tuple[Store, Project]) -> None:
     store, project = here
     assert store.projects() == [project]
     assert store.project("Here") == project
 
 
-def test_the_guideline_and_the_overlap_can_be_changed(here: tuple[Store, Project]) -> None:
+def test_every_setting_of_a_project_can_be_changed(here: tuple[Store, Project]) -> None:
     store, project = here
-    changed = project.model_copy(update={"guideline": "Предпочитайте краткий ответ.", "overlap": 3})
+    assert (project.flags, project.topics) == (STANDARD_FLAGS, STANDARD_TOPICS)
+    settings = {
+        "guideline": "Предпочитайте краткий ответ.",
+        "overlap": 3,
+        "flags": [{"kind": "rude", "label": "Грубость", "definition": "Is rude.", "example": "“Ты дурак”"}],
+        "topics": [{"topic": "war", "label": "War"}],
+        "criteria": [{"criterion": "honest", "label": "Honest", "definition": "Says what is so."}],
+        "scores": True,
+        "review": True,
+    }
+    changed = Project.model_validate(project.model_dump() | settings)
     store.update_project(changed)
     assert store.projects() == [changed]
 
@@ -78,7 +93,21 @@ def test_a_submission_comes_back_whole(here: tuple[Store, Project], tasks: list[
         tasks[0],
         ("r2",),
         ("r1", "r3"),
-        flags=(Flag(response_id="r1", kind="toxic", note="“дурак”"),),
+        flags=[
+            {"response_id": "r1", "kind": "sensitive-topic", "note": "“дурак”", "topic": "health", "severity": 3},
+            {
+                "response_id": "r1",
+                "kind": "unfactual",
+                "spans": [{"start": 0, "end": 3}],
+                "verdict": "outdated",
+                "correction": "也许",
+                "sources": [{"url": "https://ru.wikipedia.org/wiki/Россия", "kind": "secondary"}],
+            },
+        ],
+        criteria={"honest": [["r3"], ["r1", "r2"]]},
+        scores={"r1": 1, "r3": 7},
+        edits=[{"response_id": "r2", "text": "Нет."}],
+        reference="ربما.",
         comment="Не уверена 🙂",
         shown_order=("r3", "r1", "r2"),
         seconds=12.5,
@@ -118,7 +147,7 @@ def test_undo_takes_the_last_submission_back_and_the_task_returns(
     assert store.last_standing(project.id, "ann") == last
     undone = store.withdraw(project.id, last)
     assert (undone.task_id, undone.status, undone.revision) == (tasks[1].id, "withdrawn", 2)
-    assert store.next_task(project, "ann") == tasks[1]
+    assert given(store, project, "ann") == tasks[1]
     assert [j.task_id for j in store.judgements(project.id)] == [tasks[0].id]
     assert store.last_standing(project.id, "ann") == first
     store.withdraw(project.id, first)
@@ -155,18 +184,18 @@ def test_a_withdrawn_task_can_be_judged_again(here: tuple[Store, Project], tasks
 def test_a_skip_can_be_undone_too(here: tuple[Store, Project], tasks: list[Task]) -> None:
     store, project = here
     skipped = store.submit(project.id, a_judgement(tasks[0], status="skipped", skip_reason="language")).judgement
-    assert store.next_task(project, "ann") == tasks[1]
+    assert given(store, project, "ann") == tasks[1]
     store.withdraw(project.id, skipped)
-    assert store.next_task(project, "ann") == tasks[0]
+    assert given(store, project, "ann") == tasks[0]
 
 
 def test_a_task_goes_to_others_until_enough_have_judged_it(here: tuple[Store, Project], tasks: list[Task]) -> None:
     store, project = here
     store.submit(project.id, a_judgement(tasks[0], status="skipped", skip_reason="expertise", annotator="a"))
-    assert store.next_task(project, "b") == tasks[0]
+    assert given(store, project, "b") == tasks[0]
     for annotator in ("b", "c"):
         store.submit(project.id, a_judgement(tasks[0], ("r1",), annotator=annotator))
-    assert store.next_task(project, "d") == tasks[1]
+    assert given(store, project, "d") == tasks[1]
 
 
 def test_progress_counts_own_work_and_what_is_left(here: tuple[Store, Project], tasks: list[Task]) -> None:
@@ -177,6 +206,11 @@ def test_progress_counts_own_work_and_what_is_left(here: tuple[Store, Project], 
     store.add(project.id, [], [old])
     assert store.progress(project, "ann") == (2, 1, 2, 5)
     assert store.progress(project, "someone else") == (0, 0, 5, 5)
+    assert store.progress(project, "ann", since=datetime(2024, 4, 30, 22, tzinfo=UTC)).mine_today == 2
+    assert store.progress(project, "ann", since=datetime.now(UTC) + timedelta(hours=1)).mine_today == 0
+    store.update_project(project.model_copy(update={"overlap": 1}))
+    assert store.progress(project, "ann") == (2, 1, 2, 5)
+    assert store.progress(project, "someone else") == (0, 0, 3, 5)
 
 
 def test_what_does_not_fit_the_task_is_refused(here: tuple[Store, Project], tasks: list[Task]) -> None:
