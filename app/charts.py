@@ -27,11 +27,11 @@ def leaderboard_chart(board: pd.DataFrame) -> Layers:
     axis = alt.Axis(format=PERCENT, values=[0, 0.25, 0.5, 0.75, 1], orient="top", domain=False, ticks=False)
     what = _("Preferred to an average source")
     x = alt.X("Chance:Q", scale=scale, title=what, axis=axis)
-    shares = [alt.Tooltip(n, format=".1%", title=_(n)) for n in ("Chance", "Low", "High")]
+    shares = [alt.Tooltip(n, format=".1%", title=_(n)) for n in ("Chance", "Lower end", "Upper end")]
     counts = [alt.Tooltip(n, title=_(n)) for n in ("Wins", "Ties", "Losses", "Prompts")]
     tips = [alt.Tooltip("Source", title=_("Source")), *shares, *counts]
     middle = alt.Chart(pd.DataFrame({"x": [0.5]})).mark_rule(strokeDash=[2, 3], opacity=0.6).encode(x="x:Q")
-    interval = chart.mark_rule(color=BLUE, strokeWidth=2, opacity=0.55).encode(y=y, x=alt.X("Low:Q"), x2="High:Q")
+    interval = chart.mark_rule(color=BLUE, strokeWidth=2, opacity=0.55).encode(y=y, x=alt.X("Lower end:Q"), x2="Upper end:Q")
     points = chart.mark_circle(color=BLUE, size=64, opacity=1).encode(y=y, x=x, tooltip=tips)
     return alt.layer(middle, interval, points).properties(height=alt.Step(ROW))
 

@@ -105,16 +105,17 @@ def weight_effects(project_id: int, size: Size) -> pd.DataFrame:
 def board_frame(board: Board) -> pd.DataFrame:
     """A board as a table, the strongest source first.
 
-    Columns: `Source`, `Chance`, `Low`, `High` (0 to 1: to be preferred to an average source of the board, and its 95 %
-    interval), `Wins, Ties, Losses, Prompts` (counts), `Strength` (logits), `Strength with ties modelled` (logits).
+    Columns: `Source`; `Chance`, `Lower end`, `Upper end` (0 to 1: to be preferred to an average source of the board,
+    and its 95 % interval); `Wins, Ties, Losses, Prompts` (counts); `Strength` and `Strength with ties modelled`
+    (logits).
     """
     frame = pd.DataFrame([vars(standing) for standing in board.standings])
     return pd.DataFrame(
         {
             N_("Source"): frame["source"],
             N_("Chance"): expit(frame["strength"]),
-            N_("Low"): expit(frame["low"]),
-            N_("High"): expit(frame["high"]),
+            N_("Lower end"): expit(frame["low"]),
+            N_("Upper end"): expit(frame["high"]),
             N_("Wins"): frame["wins"],
             N_("Ties"): frame["ties"],
             N_("Losses"): frame["losses"],

@@ -70,7 +70,8 @@ def accuracy_chart(card: Mapping[str, Any]) -> Layers:
     scale = alt.Scale(domain=[low, high], zero=False, nice=False)
     axis = alt.Axis(format=".0%", tickCount=6)
     x = alt.X("accuracy:Q", scale=scale, title=_("Accuracy on unseen prompts, 95 % interval"), axis=axis)
-    tips = [alt.Tooltip(name, format=".1%", title=_(name.title())) for name in ("accuracy", "low", "high")]
+    named = {"accuracy": _("Accuracy"), "low": _("Lower end"), "high": _("Upper end")}
+    tips = [alt.Tooltip(name, format=".1%", title=title) for name, title in named.items()]
     colour = alt.condition(alt.datum.what == _(RULERS["accuracy"]), alt.value(ACCENT), alt.value(GREY))
     base = alt.Chart(frame).encode(y=y)
     bars = base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=alt.X("low:Q", scale=scale), x2="high:Q", color=colour)

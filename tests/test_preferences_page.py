@@ -190,8 +190,8 @@ def test_a_board_is_shown_as_chances_between_nothing_and_certainty() -> None:
     pairs = preference_pairs({t.id: t for t in tasks}, judgements, PairRules()).pairs
     (board,) = leaderboard(pairs).boards
     table = board_frame(board)
-    assert (table["Low"] <= table["Chance"]).all()
-    assert (table["Chance"] <= table["High"]).all()
+    assert (table["Lower end"] <= table["Chance"]).all()
+    assert (table["Chance"] <= table["Upper end"]).all()
     assert table["Chance"].between(0, 1).all()
     assert table["Chance"].is_monotonic_decreasing
     assert np.isclose(np.log(table["Chance"] / (1 - table["Chance"])), table["Strength"]).all()

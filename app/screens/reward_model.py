@@ -154,8 +154,8 @@ def show_answer(card: Mapping[str, Any]) -> None:
     if not card.get("human_ceiling"):
         st.caption(_("How often two people agree will stand here once two people have judged the same answers."))
     with st.expander(_("Numbers behind the chart")):
-        names = {"what": "", "accuracy": _("Accuracy"), "low": _("Low"), "high": _("High")}
-        columns = percent_columns("Accuracy", "Low", "High")
+        names = {"what": "", "accuracy": _("Accuracy"), "low": _("Lower end"), "high": _("Upper end")}
+        columns = percent_columns("Accuracy", "Lower end", "Upper end")
         st.dataframe(accuracies(card).rename(columns=names), hide_index=True, column_config=columns)
 
 
