@@ -31,7 +31,8 @@ def leaderboard_chart(board: pd.DataFrame) -> Layers:
     counts = [alt.Tooltip(n, title=_(n)) for n in ("Wins", "Ties", "Losses", "Prompts")]
     tips = [alt.Tooltip("Source", title=_("Source")), *shares, *counts]
     middle = alt.Chart(pd.DataFrame({"x": [0.5]})).mark_rule(strokeDash=[2, 3], opacity=0.6).encode(x="x:Q")
-    interval = chart.mark_rule(color=BLUE, strokeWidth=2, opacity=0.55).encode(y=y, x=alt.X("Lower end:Q"), x2="Upper end:Q")
+    rule = chart.mark_rule(color=BLUE, strokeWidth=2, opacity=0.55)
+    interval = rule.encode(y=y, x=alt.X("Lower end:Q"), x2="Upper end:Q")
     points = chart.mark_circle(color=BLUE, size=64, opacity=1).encode(y=y, x=x, tooltip=tips)
     return alt.layer(middle, interval, points).properties(height=alt.Step(ROW))
 

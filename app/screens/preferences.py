@@ -139,7 +139,8 @@ def show_board(board: Board, n: int, n_boards: int) -> None:
     )
     st.caption(f"{about} {about_ties(board)}")
     with st.expander(_("The numbers")):
-        shares = {_(name): st.column_config.NumberColumn(format="percent") for name in ("Chance", "Lower end", "Upper end")}
+        of_one = ("Chance", "Lower end", "Upper end")
+        shares = {_(name): st.column_config.NumberColumn(format="percent") for name in of_one}
         logits = {_(name): st.column_config.NumberColumn(format="%.2f") for name in frame.columns if "Strength" in name}
         st.dataframe(frame.rename(columns=_), hide_index=True, column_config={**shares, **logits})
         csv_button(frame, f"leaderboard-{n}", f"preferences_board_csv_{n}")
