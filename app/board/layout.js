@@ -59,7 +59,7 @@ export class Layout {
   // Words, the screen or the settings are other than before: arrange the cards anew.
   fit() {
     const { desk, room } = this;
-    room.page.dataset.layout = desk.page.settings.layout;
+    room.element.dataset.layout = desk.page.settings.layout;
     if (!desk.hasTask || !room.element.isConnected) return;
     this.foldWhere([room.prompt.fold], true);
     this.foldWhere(this.folds, false);
@@ -100,7 +100,7 @@ export class Layout {
   }
 
   arrange({ columns, density }) {
-    this.room.page.dataset.density = density;
+    this.room.element.dataset.density = density;
     this.room.grid.style.setProperty("--columns", columns);
     return true;
   }
