@@ -45,7 +45,7 @@ export class Comparison {
     this.pair = desk.letters.filter((one) => one === letter || one === this.pinned);
     const [one, other] = this.pair.map((l) => desk.nameOf(l));
     this.title.textContent = t("Comparing {one} and {other}", { one, other });
-    this.pair.forEach((l) => this.room.card(l).correction.look("original"));
+    this.pair.forEach((l) => this.room.card(l).correction.showOriginal());
     this.show();
     desk.say(this.title.textContent);
     this.element.scrollIntoView({ block: "start" });

@@ -15,6 +15,9 @@ import { applySettings } from "./settings.js";
 import { Strip } from "./strip.js";
 import { t } from "./words.js";
 
+// How often an annotator who has nothing left asks whether new tasks have come.
+const LOOK_OUT = 60_000;
+
 export class Room {
   constructor(desk, root) {
     Object.assign(this, { desk, root, asWritten: false, cards: [], shownKey: null });
@@ -35,6 +38,7 @@ export class Room {
     this.element = make("div", { class: "room" }, this.page, this.strip.element);
     this.marking = new Marking(this);
     this.letGoOfKeys = listenToKeys(desk);
+    this.lookingOut = setInterval(() => desk.lookOut(), LOOK_OUT);
     [this, this.strip].forEach((part) => desk.add(part));
   }
 
@@ -83,11 +87,8 @@ export class Room {
 
   showEmpty() {
     this.cards = [];
-    const { total } = this.desk.view;
-    const [title, text] = total
-      ? [t("Nothing left to judge"), t("You have judged every task that needs you. New tasks will appear here.")]
-      : [t("No tasks yet"), t("The prompts and answers to rank will appear here as soon as a lead loads a file.")];
-    this.empty.replaceChildren(make("h2", {}, title), make("p", {}, text));
+    const text = t("You have judged every task that needs you. New tasks will appear here.");
+    this.empty.replaceChildren(make("h2", {}, t("Nothing left to judge")), make("p", {}, text));
   }
 
   drawProgress() {
@@ -109,8 +110,8 @@ export class Room {
   }
 
   draw() {
-    this.layout.draw();
     if (this.cards.map((card) => card.letter).join() !== this.desk.letters.join()) this.rebuild();
+    this.layout.draw();
     this.cards.forEach((card) => card.draw());
     this.marking.draw();
   }
@@ -133,7 +134,9 @@ export class Room {
   }
 
   enterText() {
-    this.marking.enter(this.desk.focus ?? this.desk.letters[0]);
+    const letter = this.desk.focus ?? this.desk.letters[0];
+    this.card(letter).correction.showOriginal();
+    this.marking.enter(letter);
   }
 
   // The words that are marked, else the whole answer.
@@ -195,6 +198,7 @@ export class Room {
     this.strip.leave();
     this.marking.close();
     this.letGoOfKeys();
+    clearInterval(this.lookingOut);
   }
 }
 

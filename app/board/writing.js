@@ -132,6 +132,11 @@ export class Correction {
     if (way > 0) changes.scrollTop = (field.scrollTop / way) * (changes.scrollHeight - changes.clientHeight);
   }
 
+  showOriginal() {
+    this.isOpen = false;
+    this.look("original");
+  }
+
   look(view) {
     this.view = view;
     this.draw();
