@@ -43,7 +43,7 @@ def show_board(seat: Seat) -> None:
 def _page(seat: Seat) -> dict[str, Any]:
     """What stays while the page stands."""
     project, spoken = seat.project, language()
-    allowed = {"project": project.id, "annotator": seat.annotator, "language": spoken}
+    allowed = {"project": project.id, "annotator": seat.annotator, "language": spoken, "offset": seat.offset}
     colours = colours_of(flag.kind for flag in project.flags)
     return {
         "base": address(""),

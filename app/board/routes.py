@@ -92,7 +92,7 @@ def _done(act: Callable[[object, Seat], dict[str, Any]], payload: object, allowe
 def _seat(allowed: dict[str, Any]) -> Seat:
     store = session.store()
     here = next(project for project in store.projects() if project.id == allowed["project"])
-    return Seat(store, here, allowed["annotator"])
+    return Seat(store, here, allowed["annotator"], allowed.get("offset", 0))
 
 
 async def _body(request: Request) -> bytes:

@@ -1,6 +1,8 @@
 """What the board shows: the task at hand, as plain values for the browser. It learns letters, never ids or sources."""
 
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.board.submission import Board, as_drafted, board_of
@@ -14,11 +16,12 @@ LINE = 300
 
 
 class Seat(NamedTuple):
-    """Who judges, and where."""
+    """Who judges, and where: `offset` minutes lie between their clock and UTC, as browsers count (−180 in Moscow)."""
 
     store: Store
     project: Project
     annotator: str
+    offset: int = 0
 
 
 def view_of(seat: Seat) -> dict[str, Any]:
@@ -28,7 +31,7 @@ def view_of(seat: Seat) -> dict[str, Any]:
 
 
 def _progress(seat: Seat) -> dict[str, Any]:
-    so_far = seat.store.progress(seat.project, seat.annotator)
+    so_far = seat.store.progress(seat.project, seat.annotator, midnight(datetime.now(UTC), seat.offset))
     last = seat.store.last_standing(seat.project.id, seat.annotator)
     known = last and {
         "task": last.task_id,
@@ -36,8 +39,14 @@ def _progress(seat: Seat) -> dict[str, Any]:
         "saved": last.idempotency_key,
         "skipped": last.status == "skipped",
     }
-    counts = {"done": so_far.mine, "today": so_far.mine_today, "left": so_far.left, "total": so_far.tasks}
+    counts = {"done": so_far.mine, "today": so_far.mine_today, "left": so_far.left}
     return counts | {"last": known}
+
+
+def midnight(now: datetime, offset: int) -> datetime:
+    """The moment in UTC at which the day began for somebody whose clock is so many minutes behind UTC."""
+    behind = timedelta(minutes=max(-840, min(840, offset)))
+    return (now - behind).replace(hour=0, minute=0, second=0, microsecond=0) + behind
 
 
 def _nothing(seat: Seat) -> dict[str, Any]:
@@ -66,7 +75,15 @@ def _task(seat: Seat, assignment: Assignment) -> dict[str, Any]:
 
 def _answer(board: Board, letter: str) -> dict[str, Any]:
     text = board.text(letter)
-    return {"letter": letter, "source": text, "html": drawn(text), "raw": raw_html(text), "words": len(text.split())}
+    return {"letter": letter, "source": text, "html": drawn(text), "raw": raw_html(text), "words": words_in(text)}
+
+
+def words_in(text: str) -> int:
+    """How many words a text has; of a script that writes none apart, each character counts."""
+    return len(_WORD.findall(text))
+
+
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\s\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 
 
 def drawn(text: str) -> str:

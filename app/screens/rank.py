@@ -24,10 +24,12 @@ def show_rank() -> None:
     if here is None:
         show_empty(_("No project yet"), _("The tasks to rank will appear here as soon as there is a project."))
         offer_loading()
-        return
-    show_board(Seat(store(), here, who.name))
-    if not store().size(here.id)[0]:
+    elif not store().size(here.id)[0]:
+        text = _("The prompts and answers to rank will appear here as soon as a lead loads a file.")
+        show_empty(_("No tasks yet"), text)
         offer_loading()
+    else:
+        show_board(Seat(store(), here, who.name, st.context.timezone_offset or 0))
 
 
 show_rank()
