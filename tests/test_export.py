@@ -328,6 +328,7 @@ def test_an_edit_is_preferred_to_what_was_edited_and_labelled_so_in_every_format
     pairs = write_export(data, ALL, ABOUT, tmp_path / "out.jsonl")
     assert read(pairs) == [{"prompt": "Which?", "chosen": "right", "rejected": "wrong"}]
     assert (pairs.possible, dict(pairs.left_out)) == (2, {"response not ranked": 1})
+    assert pairs_read(tmp_path / "out.jsonl") == Counter([(task.prompt, "right", "wrong")])
     assert labels(data, tmp_path) == ({"wrong": False, "worse": False, "right": True}, {})
     card = pairs.card.read_text()
     assert "| responses rewritten by annotators (edits) | 1 |" in card

@@ -250,6 +250,8 @@ def test_what_stands_and_what_is_open_follow_from_the_judgements(
         assert store.progress(project, who).left == len(needed)
         found = store.assign(project, who, datetime.now(UTC) + timedelta(days=1))
         assert (found.task if found else None) == (needed[0] if needed else None)
+        if found:
+            store.put_back(project.id, found.task.id, who)
 
 
 def carried_out(store: Store, project: Project, step: str, who: str, task: Task) -> Project:
