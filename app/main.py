@@ -26,6 +26,7 @@ SCREENS = {
         ("screens/try_it.py", N_("Try it"), {"lead", "engineer"}),
     ],
     N_("Hand over"): [("screens/export.py", N_("Export"), {"lead", "engineer"})],
+    N_("Team"): [("screens/settings.py", N_("Settings"), {"lead"})],
 }
 """Group → its screens: script, title, and the roles that may open it."""
 
