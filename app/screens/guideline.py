@@ -18,7 +18,9 @@ def show_flags(here: Project) -> None:
 
 def save(here: Project) -> None:
     try:
-        changed = checked(Project, here.model_dump() | {"guideline": st.session_state[f"guideline_text_{here.id}"]})
+        # What is stored now: settings that were changed since this page was drawn must stay.
+        now = store().project(here.name)
+        changed = checked(Project, now.model_dump() | {"guideline": st.session_state[f"guideline_text_{here.id}"]})
     except InputError as error:
         st.session_state["guideline_error"] = str(error)
     else:
