@@ -18,13 +18,13 @@ export class Card {
     this.chips = make("span", { class: "flags" });
     this.words = make("div", { class: "words" });
     this.panel = make("div", { class: "flagging", role: "group", "aria-label": t("Flags of answer {name}", this), hidden: true });
-    this.flag = button({ label: t("Flag answer {name}", this), text: t("Flag"), hint: hintOf(desk, "flag"), picture: "flag", class: "quiet flag", "aria-expanded": "false", onclick: () => desk.toggleFlagging(letter) });
+    this.flag = button({ label: t("Flag answer {name}", this), text: t("Flag"), hint: hintOf(desk, "flag"), picture: "flag", class: "quiet flag", "aria-expanded": "false", onclick: () => desk.room.flag(letter) });
     this.correction = new Correction(desk, this);
     this.compare = compareButton(desk, this);
     this.pin = make("span", { class: "pin", hidden: true }, t("Pinned"));
-    this.top = make("div", { class: "top" }, make("h2", {}, this.letterButton()), this.place, this.pin, this.chips, this.correction.button, this.compare, this.flag);
+    this.top = make("div", { class: "top" }, make("h2", {}, this.letterButton()), this.place, this.pin, this.chips, this.correction.button, this.compare, this.flag, this.panel);
     this.scores = desk.page.scores ? new Scores(desk, this) : null;
-    this.element = make("article", { class: "card", "data-letter": letter, "aria-label": t("Answer {name}", this) }, this.top, this.panel, twinNote(desk, letter), this.correction.mark, this.words, this.correction.element, this.scores?.element);
+    this.element = make("article", { class: "card", "data-letter": letter, "aria-label": t("Answer {name}", this) }, this.top, twinNote(desk, letter), this.correction.mark, this.words, this.correction.element, this.scores?.element);
   }
 
   letterButton() {
@@ -52,6 +52,11 @@ export class Card {
 
   goTo() {
     this.element.scrollIntoView({ block: "start" });
+  }
+
+  // While its words are gone through by keys, the button flags those that are marked.
+  offersWords(isOffered) {
+    this.flag.querySelector(".text").textContent = isOffered ? t("Flag the marked words") : t("Flag");
   }
 
   enterFlags() {

@@ -257,6 +257,11 @@ export class Desk {
     this.warn(t("No connection. This is kept and will be saved by itself."));
   }
 
+  // Nothing is left to judge: the page is asked for what may have come.
+  lookOut() {
+    if (!this.hasTask && !document.hidden) this.wire.askForTicket();
+  }
+
   stopWaiting() {
     this.waiting?.abort();
   }

@@ -6,11 +6,24 @@ export const emptyDraft = () => ({
 });
 
 // Fields of text have an undo of their own: a step back in the ranking leaves them as they are.
-export const textsOf = ({ comment, edits, reference }) => ({ comment, edits, reference });
+const textsOf = ({ comment, edits, reference }) => ({ comment, edits, reference });
 
 export function hasSomething({ ranking, criteria, none_acceptable, unrankable, flags, edits, reference }) {
   const ranked = ranking.length || Object.values(criteria).some((tiers) => tiers.length);
   return Boolean(ranked || none_acceptable || unrankable || flags.length || Object.keys(edits).length || reference.trim());
+}
+
+// A draft of some steps ago with the texts of now.
+export function stepped(past, now) {
+  const flags = past.flags.map((flag) => withTexts(flag, flagOf(now, flag.answer, flag.kind)));
+  return { ...past, ...textsOf(now), flags };
+}
+
+function withTexts(flag, now) {
+  if (!now) return flag;
+  const { note, correction } = now;
+  const isSame = flag.sources.length === now.sources.length;
+  return { ...flag, note, correction, sources: flag.sources.map((source, n) => (isSame ? { ...source, url: now.sources[n].url } : source)) };
 }
 
 export const flagsOf = (draft, letter) => draft.flags.filter((flag) => flag.answer === letter);

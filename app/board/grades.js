@@ -54,4 +54,10 @@ export class Scores {
   }
 }
 
+// Every answer is factually wrong: then none can be ranked, and what was ranked goes in the same step.
+export function toggleUnrankable(desk) {
+  const values = desk.draft.unrankable ? { unrankable: false } : { unrankable: true, ranking: [], criteria: {}, strength: null };
+  desk.change(values, () => (desk.draft.unrankable ? t("All answers are factually wrong") : t("Not marked")));
+}
+
 export const scoreOf = (event) => (event.shiftKey && /^Digit[1-7]$/.test(event.code) ? Number(event.code[5]) : 0);

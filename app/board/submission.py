@@ -1,6 +1,6 @@
 """What the board in the browser sends, checked field by field and turned into a judgement, and back into a draft."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
@@ -8,7 +8,9 @@ from pydantic import Field
 from app.alike import alike
 from data.errors import InputError, checked
 from data.schemas import (
+    MAX_SOURCES,
     MAX_TEXT,
+    MAX_URL,
     STRENGTHS,
     Flag,
     Judgement,
@@ -17,7 +19,6 @@ from data.schemas import (
     Project,
     Ranking,
     Schema,
-    SourceLink,
     Span,
     Task,
     Text,
@@ -32,6 +33,13 @@ Letter = Annotated[str, Field(pattern="^[A-I]$")]
 Tiers = Annotated[tuple[tuple[Letter, ...], ...], Field(max_length=len(LETTERS))]
 
 
+class WrittenLink(Schema):
+    """A link as it is being written; whether it is a web address is asked when the judgement is made."""
+
+    url: Annotated[str, Field(max_length=MAX_URL)]
+    kind: Literal["primary", "secondary"]
+
+
 class MarkedFault(Schema):
     """A flag as the board sends it: the letter of the answer instead of its id."""
 
@@ -43,7 +51,7 @@ class MarkedFault(Schema):
     topic: str | None = None
     verdict: str | None = None
     correction: Note = ""
-    sources: tuple[SourceLink, ...] = ()
+    sources: Annotated[tuple[WrittenLink, ...], Field(max_length=MAX_SOURCES)] = ()
 
 
 class Draft(Schema):
@@ -174,8 +182,13 @@ def _flag(board: Board, fault: MarkedFault, letter: str) -> dict[str, Any]:
     """The flag for one answer; marked words hold only for the text in which they were marked."""
     response = _response(board, letter)
     same = board.text(letter) == board.text(fault.answer)
-    spans = fault.spans if same else ()
-    return fault.model_dump(exclude={"answer"}) | {"response_id": response, "note": fault.note.strip(), "spans": spans}
+    said = {"note": fault.note.strip(), "correction": fault.correction.strip(), "sources": list(_links(fault.sources))}
+    return fault.model_dump(exclude={"answer"}) | said | {"response_id": response, "spans": fault.spans if same else ()}
+
+
+def _links(written: Iterable[WrittenLink]) -> Iterator[dict[str, str]]:
+    """The links less those that have not been written."""
+    return ({"url": link.url.strip(), "kind": link.kind} for link in written if link.url.strip())
 
 
 def as_drafted(judgement: Judgement | None, board: Board) -> Draft | None:
