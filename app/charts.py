@@ -2,9 +2,10 @@
 
 import altair as alt
 import pandas as pd
+from babel import Locale
 
 from app.colours import BLUE, VERMILION
-from app.language import _
+from app.language import FORMATS, _, language
 
 Layers = alt.LayerChart | alt.FacetChart
 ROW = 20
@@ -34,7 +35,7 @@ def leaderboard_chart(board: pd.DataFrame) -> Layers:
     rule = chart.mark_rule(color=BLUE, strokeWidth=2, opacity=0.55)
     interval = rule.encode(y=y, x=alt.X("Lower end:Q"), x2="Upper end:Q")
     points = chart.mark_circle(color=BLUE, size=64, opacity=1).encode(y=y, x=x, tooltip=tips)
-    return alt.layer(middle, interval, points).properties(height=alt.Step(ROW))
+    return with_numbers(alt.layer(middle, interval, points).properties(height=alt.Step(ROW)))
 
 
 def win_rate_chart(rates: pd.DataFrame, order: list[str], dark: bool) -> Layers:
@@ -75,4 +76,15 @@ def win_rate_chart(rates: pd.DataFrame, order: list[str], dark: bool) -> Layers:
         tooltip=tips,
     )
     layers = [cells, numbers] if len(order) <= LABELLED else [cells]
-    return alt.layer(*layers).properties(height=alt.Step(ROW + 4 if len(order) <= LABELLED else ROW - 4))
+    return with_numbers(alt.layer(*layers).properties(height=alt.Step(ROW + 4 if len(order) <= LABELLED else ROW - 4)))
+
+
+def with_numbers(chart: Layers) -> Layers:
+    """The whole chart with its numbers as this session's language writes them."""
+    locale = Locale.parse(FORMATS[language()])
+    symbols, percent = locale.number_symbols["latn"], locale.percent_formats[None].suffix[0]
+    number = alt.NumberLocale(
+        decimal=symbols["decimal"], thousands=symbols["group"], grouping=[3], currency=["", ""], percent=percent
+    )
+    configured: Layers = chart.configure(locale=alt.Locale(number=number))
+    return configured

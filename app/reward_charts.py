@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from app.charts import Layers, with_numbers
 from app.colours import VERMILION
 from app.language import N_, _, _n, number, signed
 from reward_model.explain import Contribution
@@ -17,7 +18,6 @@ CEILING = N_("Two people agree")
 FAMILIES = {"surface": N_("Surface"), "words": N_("Words"), "characters": N_("Letters"), "others": N_("All others")}
 ADDS, TAKES = N_("adds"), N_("takes away")
 MOST_PARTS = 12
-Layers = alt.LayerChart | alt.FacetChart | alt.Chart
 
 
 def accuracies(card: Mapping[str, Any]) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def accuracy_chart(card: Mapping[str, Any]) -> Layers:
     )
     title = alt.Title(_("Is it a reward model or a ruler?"), anchor="start", offset=14)
     layers = [*_lines(frame, scale), bars, points, numbers]
-    return alt.layer(*layers).properties(height=alt.Step(46), title=title)
+    return with_numbers(alt.layer(*layers).properties(height=alt.Step(46), title=title))
 
 
 def _lines(frame: pd.DataFrame, scale: alt.Scale) -> list[alt.Chart]:
@@ -120,7 +120,7 @@ def reliability_chart(card: Mapping[str, Any]) -> Layers:
     joined = base.mark_line(color=ACCENT, opacity=0.5)
     counts = base.mark_text(dy=-18, fontSize=11, color=GREY).encode(text=alt.Text("Pairs:Q", format=","))
     title = alt.Title(_("Can its probabilities be believed?"), anchor="start", offset=14)
-    return alt.layer(diagonal, joined, points, counts).properties(title=title, height=320)
+    return with_numbers(alt.layer(diagonal, joined, points, counts).properties(title=title, height=320))
 
 
 def strongest_frame(card: Mapping[str, Any], kind: str, most: int = 10) -> pd.DataFrame:
@@ -163,7 +163,7 @@ def weights_chart(frame: pd.DataFrame, title: str, what: str) -> Layers:
         .encode(x=x, y=y, color=alt.Color("Direction:N", scale=colours, legend=None), tooltip=tips)
     )
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=GREY).encode(x="x:Q")
-    return alt.layer(bars, zero).properties(title=alt.Title(title, anchor="start"), height=alt.Step(20))
+    return with_numbers(alt.layer(bars, zero).properties(title=alt.Title(title, anchor="start"), height=alt.Step(20)))
 
 
 def parts_frame(parts: Sequence[Contribution], most: int = MOST_PARTS) -> pd.DataFrame:
