@@ -1,7 +1,7 @@
 """What the board shows: the task at hand, as plain values for the browser. It learns letters, never ids or sources."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -68,8 +68,20 @@ def _task(seat: Seat, assignment: Assignment) -> dict[str, Any]:
         "prompt": [{"role": m.role, "html": drawn(m.content), "raw": raw_html(m.content)} for m in task.prompt],
         "prompt_line": _line(task.prompt),
         "section": relevant(sections(seat.project.guideline), _asked(task.prompt)),
-        "before": before and before.model_dump(mode="json"),
-        "draft": assignment.draft,
+        "before": before and still_asked(before.model_dump(mode="json"), seat.project),
+        "draft": assignment.draft and still_asked(assignment.draft, seat.project),
+    }
+
+
+def still_asked(draft: Mapping[str, Any], project: Project) -> dict[str, Any]:
+    """A draft without what its project has stopped asking for: the board has no place for it, and no way to undo it."""
+    kinds, topics = {flag.kind for flag in project.flags}, {topic.topic for topic in project.topics}
+    flags = [fault for fault in draft.get("flags", []) if fault["kind"] in kinds]
+    criteria = {criterion.criterion for criterion in project.criteria}
+    return dict(draft) | {
+        "flags": [fault | {"topic": fault["topic"] if fault["topic"] in topics else None} for fault in flags],
+        "criteria": {name: tiers for name, tiers in draft.get("criteria", {}).items() if name in criteria},
+        "scores": draft.get("scores", {}) if project.scores else {},
     }
 
 

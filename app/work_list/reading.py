@@ -17,7 +17,7 @@ BEGINNING = 200
 """Characters of a prompt in a row."""
 QUOTED = 300
 """Characters of marked words that are quoted."""
-SEVERITIES: Mapping[int, str] = {1: N_("Minor"), 2: N_("Clear"), 3: N_("Severe")}
+SEVERITIES: Mapping[int, str] = {1: N_("minor"), 2: N_("clear"), 3: N_("severe")}
 VERDICTS: Mapping[str, str] = {
     "false": N_("False"),
     "unsupported": N_("Unsupported"),
@@ -111,7 +111,7 @@ def _marks(reading: Reading) -> Iterator[str]:
 def _flag_kind(project: Project, kind: str) -> dict[str, str]:
     """What a project calls a kind of flag; one that it no longer has goes by its short name."""
     known = next((flag for flag in project.flags if flag.kind == kind), None)
-    hue = colours_of([*(flag.kind for flag in project.flags), kind])[kind]
+    hue = colours_of(dict.fromkeys([*(flag.kind for flag in project.flags), kind]))[kind]
     return {
         "label": _(known.label) if known else kind,
         "hue": hue,
