@@ -48,6 +48,12 @@ bench-intake: .venv/.installed-dev ## Measure the load of a generated 100 MB fil
 bench-reward: .venv/.installed-dev ## Measure the reward model on the public sets in FOLDER=…
 	$(BIN)/python -m tests.bench_reward $(FOLDER)
 
+bench-ui: .venv/.installed-dev ## Measure the ranking page in a browser: keys, key to paint, submit to next task
+	$(BIN)/python -m tests.bench_ui
+
+bench-load: .venv/.installed-dev ## Measure a hundred annotators at one process
+	$(BIN)/python -m tests.bench_load
+
 lock: ## Pin the newest versions that requirements*.txt allow
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements.txt -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade -c requirements.lock requirements-dev.txt -o requirements-dev.lock

@@ -5,7 +5,6 @@
 // from one is handled after them. What the screen itself takes to show a painted frame is not in it.
 (() => {
   const clock = (window.clock = { moves: [], submits: [], presses: [], requests: [], events: [] });
-  const waiting = [];
   let cached = [];
 
   const afterPaint = (then) =>
@@ -42,19 +41,10 @@
     whenever(() => {
       if (!takesKeys() || task() === before) return false;
       const ready = performance.now();
-      afterPaint((painted) => {
-        clock.submits.push({ pressed, ready, painted, presses: clock.presses.splice(0) });
-        waiting.splice(0).forEach((tell) => tell());
-      });
+      afterPaint((painted) => clock.submits.push({ pressed, ready, painted, presses: clock.presses.splice(0) }));
       return true;
     });
   }
-
-  clock.submitted = (count) =>
-    new Promise((done) => {
-      const look = () => (clock.submits.length >= count ? done() : waiting.push(look));
-      look();
-    });
 
   // Where the cards and the strip stand on the screen, in pixels from its top.
   clock.geometry = () => {
