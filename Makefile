@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format words bench-intake bench-reward lock
+.PHONY: help install run test check format words bench-intake bench-reward bench-ui bench-load lock
 PYTHON ?= python3
 BIN := .venv/bin
 
