@@ -56,7 +56,7 @@ export class Card {
 
   // While its words are gone through by keys, the button flags those that are marked.
   offersWords(isOffered) {
-    this.flag.querySelector(".text").textContent = isOffered ? t("Flag the marked words") : t("Flag");
+    this.flag.querySelector(".text").textContent = isOffered ? t("Flag words") : t("Flag");
   }
 
   enterFlags() {

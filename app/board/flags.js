@@ -62,8 +62,9 @@ function giveBack({ root, panel, before, element }) {
   else root.activeElement?.blur();
 }
 
-export function enterFlags(card) {
-  card.panel.querySelector('.choice[tabindex="0"]')?.focus({ preventScroll: true });
+// To a kind, or to the one that was turned to last.
+export function enterFlags(card, kind = null) {
+  card.panel.querySelector(kind ? `.choice[data-flag="${CSS.escape(kind)}"]` : '.choice[tabindex="0"]')?.focus({ preventScroll: true });
 }
 
 // The words that the next kind takes.
@@ -135,7 +136,7 @@ export function chooseKind(desk, kind) {
   desk.detail = kind;
   if (flag) desk.say(t("Answer {name}: {flag} opened", words));
   else desk.change({ flags: withFlag(desk.draft, letter, kind) }, () => t("Answer {name}: flagged {flag}", words));
-  return enterFlags(desk.room.card(letter));
+  return enterFlags(desk.room.card(letter), kind);
 }
 
 function addWords(desk, flag, kind, words) {
@@ -145,7 +146,7 @@ function addWords(desk, flag, kind, words) {
   const card = desk.room.card(letter);
   Object.assign(desk, { marked: null, detail: kind });
   desk.change({ flags: withFlag(desk.draft, letter, kind, { spans }) }, () => t("Answer {name}: flagged {flag}: {words}", { ...words, words: wordsOf(card, span) }));
-  return enterFlags(card);
+  return enterFlags(card, kind);
 }
 
 // A wrong link stops the submission: which one, and the way to it.
@@ -158,5 +159,5 @@ export function warnOfLink(desk, { flag, at }) {
 function dropFlag(desk, letter, kind) {
   if (desk.detail === kind) desk.detail = null;
   desk.change({ flags: withoutFlag(desk.draft, letter, kind) }, () => t("Answer {name}: {flag} removed", { name: desk.nameOf(letter), flag: kindOf(desk, kind).label }));
-  enterFlags(desk.room.card(letter));
+  enterFlags(desk.room.card(letter), kind);
 }
