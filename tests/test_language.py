@@ -165,3 +165,9 @@ def test_a_label_of_the_projects_own_is_shown_as_it_is(shared_store: Store) -> N
     own = {"kind": "rude", "label": "Rude {x}", "definition": "Toxic"}
     shared_store.create_project(Project.model_validate({"name": "Test", "flags": [own]}))
     assert list(guideline_page("ru-RU").table[0].value.index) == ["Rude {x}"]
+
+
+@pytest.mark.parametrize("path", sorted(MAIN.parent.glob("*/*.js")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_script_says_only_messages_that_stand_in_it_in_full(path: Path) -> None:
+    put_together = re.findall(r"(?<![\w.$#])(?:t|tn)\((?![\"\s]).*", path.read_text(encoding="utf-8"))
+    assert [call for call in put_together if not call.startswith(("t(message, ", "tn(one, many, "))] == []

@@ -111,12 +111,12 @@ function toolset(desk) {
   const { focus, draft } = desk;
   const isRanked = focus !== null && rankOf(desk.tiers, focus) >= 0;
   const name = focus ? desk.nameOf(focus) : "";
-  const named = (one, other) => (focus ? t(one, { name }) : t(other));
+  const named = (one, other) => (focus ? one : other);
   return make("span", { class: "toolset" }, [
-    tool(desk, "better", { label: named("Move answer {name} up", "Move the answer up"), picture: "better", off: !isRanked }),
-    tool(desk, "worse", { label: named("Move answer {name} down", "Move the answer down"), picture: "worse", off: !isRanked }),
-    tool(desk, "tie", { label: named("Tie answer {name} with the rank above", "Tie the answer with the rank above"), text: t("Tie"), picture: "tie", off: !isRanked }),
-    tool(desk, "out", { label: named("Take answer {name} out", "Take the answer out"), picture: "out", off: !isRanked }),
+    tool(desk, "better", { label: named(t("Move answer {name} up", { name }), t("Move the answer up")), picture: "better", off: !isRanked }),
+    tool(desk, "worse", { label: named(t("Move answer {name} down", { name }), t("Move the answer down")), picture: "worse", off: !isRanked }),
+    tool(desk, "tie", { label: named(t("Tie answer {name} with the rank above", { name }), t("Tie the answer with the rank above")), text: t("Tie"), picture: "tie", off: !isRanked }),
+    tool(desk, "out", { label: named(t("Take answer {name} out", { name }), t("Take the answer out")), picture: "out", off: !isRanked }),
     tool(desk, "undo", { label: t("Undo the last step"), picture: "undo", off: !desk.past.length }),
     tool(desk, "redo", { label: t("Do it again"), picture: "redo", off: !desk.future.length }),
     make("span", { class: "rule" }),
