@@ -1,4 +1,8 @@
-"""The selects that the store is made of, and rows to schemas and back."""
+"""The selects that the store is made of, and rows to schemas and back.
+
+What is asked of each row is a scalar subquery, never EXISTS: PostgreSQL would make a join of the whole table of that,
+where one row is looked for.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,8 +30,9 @@ def project_of(db: sa.Connection, project_id: int) -> Project:
 def standing(project_id: int) -> sa.Select[Any]:
     """Judgements that stand: no newer revision of the same annotator on the same task replaces them."""
     j, s = tables.judgement.c, tables.standing.c
-    kept = s.project_id == j.project_id, s.task_id == j.task_id, s.annotator == j.annotator, s.judgement_id == j.id
-    return sa.select(tables.judgement).where(j.project_id == project_id, sa.exists().where(*kept))
+    who = s.project_id == j.project_id, s.task_id == j.task_id, s.annotator == j.annotator
+    kept = sa.select(s.judgement_id).where(*who).scalar_subquery()
+    return sa.select(tables.judgement).where(j.project_id == project_id, j.id == kept)
 
 
 def newest_revision(db: sa.Connection, project_id: int, task_id: str, annotator: str) -> Judgement | None:
@@ -41,8 +46,9 @@ def newest_revision(db: sa.Connection, project_id: int, task_id: str, annotator:
 def open_tasks(project_id: int, annotator: str) -> sa.Select[Any]:
     """Tasks that need more judgements, and that this annotator has neither judged nor skipped."""
     t, s = tables.task.c, tables.standing.c
-    mine = sa.exists().where(s.project_id == t.project_id, s.task_id == t.id, s.annotator == annotator)
-    return sa.select(tables.task).where(t.project_id == project_id, t.is_open, ~mine)
+    mine = s.project_id == t.project_id, s.task_id == t.id, s.annotator == annotator
+    said = sa.select(sa.func.count()).where(*mine).scalar_subquery()
+    return sa.select(tables.task).where(t.project_id == project_id, t.is_open, said == 0)
 
 
 def count(db: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:

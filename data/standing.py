@@ -62,18 +62,13 @@ def settle_overlap(db: sa.Connection, project_id: int) -> None:
 
 def _settle_revisions(db: sa.Connection, project_id: int, task_ids: Sequence[str]) -> None:
     kept, old, new = tables.standing.c, tables.judgement.c, tables.judgement.alias("newer").c
-    newer = sa.select(1).where(
-        new.project_id == old.project_id,
-        new.task_id == old.task_id,
-        new.annotator == old.annotator,
-        new.revision > old.revision,
-    )
+    same = new.project_id == old.project_id, new.task_id == old.task_id, new.annotator == old.annotator
+    newest = sa.select(sa.func.max(new.revision)).where(*same).scalar_subquery()
     task = tables.task.c
     columns = old.project_id, old.task_id, old.annotator, old.id, old.status, old.created_at, task.position, sa.true()
     of_task = task.project_id == old.project_id, task.id == old.task_id
-    stands = sa.select(*columns).where(
-        old.project_id == project_id, old.task_id.in_(task_ids), old.status != "withdrawn", *of_task, ~newer.exists()
-    )
+    here = old.project_id == project_id, old.task_id.in_(task_ids), *of_task
+    stands = sa.select(*columns).where(*here, old.status != "withdrawn", old.revision == newest)
     db.execute(sa.delete(tables.standing).where(kept.project_id == project_id, kept.task_id.in_(task_ids)))
     db.execute(sa.insert(tables.standing).from_select(list(tables.standing.columns.keys()), stands))
 
