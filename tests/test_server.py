@@ -114,7 +114,10 @@ def test_the_health_route_answers() -> None:
     [
         ("annotator", {"Rank", "My work", "Guideline"}),
         ("engineer", {"Guideline", "Preferences", "Reward model", "Try it", "Export"}),
-        ("lead", {"Rank", "My work", "Guideline", "Data", "Preferences", "Reward model", "Try it", "Export"}),
+        (
+            "lead",
+            {"Rank", "My work", "Guideline", "Data", "Preferences", "Reward model", "Try it", "Export", "Settings"},
+        ),
     ],
 )
 def test_people_reach_only_the_screens_of_their_role(
