@@ -209,7 +209,7 @@ def flags_of(judgement: Judgement, response_id: str) -> tuple[str, ...]:
 
 
 def left_out_of(task: Task, judgement: Judgement, rules: PairRules) -> Counter[str]:
-    """How many pairs the judgement does not make, by reason; with `pairs_from` they are all there are, with the edits."""
+    """How many pairs the judgement does not make, by reason; with `pairs_from` they are all there are, edits too."""
     two_by_two = list(compared(judgement, rules.flags, rules.criterion))
     not_compared = Counter({_why_unranked(judgement): comb(len(task.responses), 2) - len(two_by_two)})
     of_ranking = Counter(two.left_out_because for two in two_by_two if two.left_out_because)
