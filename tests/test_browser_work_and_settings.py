@@ -37,7 +37,7 @@ def test_a_task_is_opened_again_from_the_list_and_what_is_changed_becomes_a_revi
     first = desk.press("b", "a").submit()
     desk.press("x", "1", "a").submit()
     my_work(app, page).filter(has_text="Question 0?").click()
-    expect(page.locator(".full .answer h3").first).to_have_text("B")
+    expect(page.locator(".full .answer h2").first).to_have_text("B")
     page.get_by_role("button", name="Open on the Rank page").click()
     desk.wait()
     expect(page.locator(".prompt")).to_contain_text("Question 0?")

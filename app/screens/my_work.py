@@ -29,7 +29,7 @@ def show_answer(pieces: Sequence[Piece], zone: tzinfo) -> None:
     now = datetime.now(UTC)
     so_far, days = summary(pieces, zone, now), daily(pieces, zone, now)
     numbers, picture = st.columns([5, 4], gap="medium")
-    with numbers, st.container(horizontal=True, gap="large"):
+    with numbers, st.container(horizontal=True, gap="medium"):
         below = _("{today} today, {week} this week", today=number(so_far.today), week=number(so_far.week))
         show_number(_("Judged"), number(so_far.judged), below)
         if so_far.skipped:
@@ -64,7 +64,7 @@ def choose(pieces: Sequence[Piece], here: Project) -> Sought:
         first = st.date_input(_("First day"), None, key="work_first", **day)
         last = st.date_input(_("Last day"), None, key="work_last", **day)
     with st.container(horizontal=True):
-        options = kept | {"format_func": _, "label_visibility": "collapsed"}
+        options = kept | {"format_func": _, "label_visibility": "collapsed", "wrap": True}
         status = st.pills(_("Judged or skipped"), list(STATUS), key="work_status", **options)
         marks = st.pills(_("Marked"), list(MARKS), selection_mode="multi", key="work_marks", **options)
     return Sought(text, status, tuple(marks), tuple(flags), first, last)

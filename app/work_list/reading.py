@@ -151,7 +151,7 @@ def _answer(reading: Reading, letter: str) -> str:
     said = "".join(_fault(reading, fault, text) for fault in faults)
     edit = _block(_("Corrected"), drawn(draft.edits[letter])) if letter in draft.edits else ""
     head = (
-        f'<h3>{html.escape(reading.name(letter))}</h3><span class="place">{html.escape(_place(reading, letter))}</span>'
+        f'<h2>{html.escape(reading.name(letter))}</h2><span class="place">{html.escape(_place(reading, letter))}</span>'
     )
     return f'<article class="answer"><div class="top">{head}</div>{drawn(text)}{said}{edit}</article>'
 
