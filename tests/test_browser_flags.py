@@ -285,13 +285,13 @@ def test_a_projects_own_kinds_say_what_they_mean_and_the_tenth_is_reached_by_arr
     desk.press("a", "x")
     panel = desk.card("A").locator(".flagging")
     expect(panel.locator(".choice kbd")).to_have_count(9)
-    expect(panel.locator(".meaning")).to_have_text("Means 1.Example: As in 1.")
+    expect(panel.locator(".flag-meaning")).to_have_text("Means 1.Example: As in 1.")
     desk.press("9")
-    expect(panel.locator(".meaning")).to_have_text("Means 9.Example: As in 9.")
+    expect(panel.locator(".flag-meaning")).to_have_text("Means 9.Example: As in 9.")
     desk.press("ArrowRight", "Enter", "ArrowLeft", "ArrowLeft")
-    expect(panel.locator(".meaning")).to_have_text("Means 8.Example: As in 8.")
+    expect(panel.locator(".flag-meaning")).to_have_text("Means 8.Example: As in 8.")
     panel.locator('.choice[data-flag="kind-4"]').hover()
-    expect(panel.locator(".meaning")).to_have_text("Means 4.Example: As in 4.")
+    expect(panel.locator(".flag-meaning")).to_have_text("Means 4.Example: As in 4.")
     described = panel.locator('.choice[data-flag="kind-4"]').get_attribute("aria-description")
     assert described == "Means 4. As in 4."
     assert {f.kind for f in desk.submit().flags} == {"kind-9", "kind-10"}

@@ -93,7 +93,7 @@ def test_flags_stand_on_their_card_with_a_note(app: ServedApp, page: Page) -> No
     desk.card("B").get_by_role("button", name="Flag answer B").click()
     toxic = desk.card("B").locator('.choice[data-flag="toxic"]')
     toxic.click()
-    expect(desk.card("B").locator(".meaning")).to_contain_text("Insults, threatens, degrades or demeans a person")
+    expect(desk.card("B").locator(".flag-meaning")).to_contain_text("Insults, threatens, degrades or demeans a person")
     desk.card("B").get_by_label("Note on Toxic").fill("Calls the reader a fool, abc 123 xs")
     desk.press("Escape", "a", "x", "3")
     expect(desk.card("A").locator(".chip-flag")).to_have_text("Sensitive topic")

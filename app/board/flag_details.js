@@ -21,7 +21,7 @@ export class Details {
     Object.assign(this, { desk, card, flag, label, fields: [] });
     const { kind } = flag;
     const remove = make("button", { type: "button", class: "quiet", "data-focus": `drop-${kind}`, onclick: drop }, t("Remove flag"));
-    const head = make("div", { class: "said" }, make("h3", {}, label), remove);
+    const head = make("div", { class: "flag-head" }, make("h3", {}, label), remove);
     this.element = make("div", { class: "details", role: "group", "aria-label": t("Details of {flag}", { flag: label }) }, head, this.quotes(), this.severity(), kind === SENSITIVE ? this.topic() : null, kind === UNFACTUAL ? this.facts() : null, this.note());
     this.fill();
   }
@@ -51,19 +51,19 @@ export class Details {
   }
 
   row(label, ...children) {
-    return make("div", { class: "row" }, make("span", { class: "label" }, label), make("div", { class: "options" }, children.flat()));
+    return make("div", { class: "flag-row" }, make("span", { class: "label" }, label), make("div", { class: "picks" }, children.flat()));
   }
 
   // A few buttons of which one can be chosen; once more takes the choice back.
   pick(name, label, options) {
     const chosen = this.flag[name];
-    const option = ([value, text]) => make("button", { type: "button", class: "option", "aria-pressed": String(value === chosen), "data-focus": `${name}-${value}`, onclick: () => this.set({ [name]: value === chosen ? null : value }, value === chosen ? t("Not marked") : `${label}: ${text}`) }, text);
-    return make("div", { class: "row", role: "group", "aria-label": label }, make("span", { class: "label" }, label), make("div", { class: "options" }, options.map(option)));
+    const option = ([value, text]) => make("button", { type: "button", class: "pick", "aria-pressed": String(value === chosen), "data-focus": `${name}-${value}`, onclick: () => this.set({ [name]: value === chosen ? null : value }, value === chosen ? t("Not marked") : `${label}: ${text}`) }, text);
+    return make("div", { class: "flag-row", role: "group", "aria-label": label }, make("span", { class: "label" }, label), make("div", { class: "picks" }, options.map(option)));
   }
 
   quotes() {
     const { spans } = this.flag;
-    if (!spans.length) return this.row(t("Which words"), make("span", { class: "none" }, t("The whole answer. To mark words, select them and press {key}.", { key: hintOf(this.desk, "flag") })));
+    if (!spans.length) return this.row(t("Which words"), make("span", { class: "whole" }, t("The whole answer. To mark words, select them and press {key}.", { key: hintOf(this.desk, "flag") })));
     return this.row(t("Which words"), spans.map((span, n) => this.quote(span, n)));
   }
 
@@ -124,9 +124,9 @@ export class Details {
       wrong.textContent = isFault ? t("This is no web address. Write one that begins with https://") : "";
     };
     check(true);
-    const option = ([value, text]) => make("button", { type: "button", class: "option", "aria-pressed": String(value === kind), "data-focus": `source-${n}-${value}`, onclick: () => this.set(this.withSource(n, { kind: value }), `${name}: ${text()}`) }, text());
+    const option = ([value, text]) => make("button", { type: "button", class: "pick", "aria-pressed": String(value === kind), "data-focus": `source-${n}-${value}`, onclick: () => this.set(this.withSource(n, { kind: value }), `${name}: ${text()}`) }, text());
     const drop = button({ label: t("Remove link {n}", { n: n + 1 }), picture: "out", class: "quiet small", "data-focus": `drop-source-${n}`, onclick: () => this.set({ sources: this.now.sources.filter((_, at) => at !== n) }, t("Link {n} removed", { n: n + 1 })) });
-    return make("div", { class: "source" }, field, drop, wrong, make("div", { class: "options", role: "group", "aria-label": name }, Object.entries(SOURCES).map(option)));
+    return make("div", { class: "source" }, field, drop, wrong, make("div", { class: "picks", role: "group", "aria-label": name }, Object.entries(SOURCES).map(option)));
   }
 
   note() {

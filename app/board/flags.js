@@ -23,7 +23,7 @@ function setChip(desk, { answer, kind, severity, spans }) {
   const marked = spans.length ? tn("{n} marked passage", "{n} marked passages", spans.length) : "";
   const name = [label, severity && SEVERITIES[severity](), marked].filter(Boolean).join(", ");
   const dots = severity ? make("span", { class: "severity", "aria-hidden": "true" }, Array.from({ length: severity }, () => make("i"))) : null;
-  const count = spans.length ? make("span", { class: "count", "aria-hidden": "true" }, spans.length) : null;
+  const count = spans.length ? make("span", { class: "passages", "aria-hidden": "true" }, spans.length) : null;
   const title = [definition, example && t("Example: {example}", { example })].filter(Boolean).join("\n");
   return make("button", { type: "button", class: "chip-flag", style: hueOf(desk, kind), title, "aria-label": name, "data-flag": kind, "data-focus": `set-${kind}`, onclick: () => desk.toggleFlagging(answer, { detail: kind }) }, label, dots, count);
 }
@@ -84,7 +84,7 @@ function choices(desk, card, set) {
   const { flags } = desk.page;
   const isSet = (kind) => set.some((flag) => flag.kind === kind);
   const first = (flags.find(({ kind }) => kind === (desk.detail ?? card.turnedTo)) ?? flags[0]).kind;
-  card.meaning = make("p", { class: "meaning" });
+  card.meaning = make("p", { class: "flag-meaning" });
   const tell = (flag) => card.meaning.replaceChildren(...meaning(flag));
   const rest = () => tell(flags.find(({ kind }) => kind === (card.turnedTo ?? desk.detail)));
   const choice = (flag, n) => {
