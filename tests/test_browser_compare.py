@@ -247,3 +247,19 @@ def test_answers_on_one_card_can_be_dragged_as_one(app: ServedApp, page: Page) -
     page.mouse.up()
     assert desk.tiers() == [first, other]
     assert len(desk.submit().ranking[0]) == 2
+
+
+def test_a_correction_whose_card_is_gone_is_not_stored_and_comes_back_with_it(app: ServedApp, page: Page) -> None:
+    task = a_task("Same?", SAME, SAME, "Another")
+    desk = Desk(app, page, app.fill(task, a_task("Next?", "x", "y")))
+    first, hidden = board_of(task, ME, desk.project.seed).alike[0]
+    desk.card(first).get_by_role("button", name="Rank them apart").click()
+    desk.card(hidden).get_by_role("button", name="Correct answer").click()
+    page.keyboard.type("Unseen. ")
+    desk.press("Escape", "u")
+    expect(page.locator(".corrected").filter(visible=True)).to_have_count(0)
+    desk.press("y")
+    expect(desk.card(hidden).locator(".corrected")).to_be_visible()
+    desk.press("u", first.lower())
+    kept = desk.submit()
+    assert (len(kept.ranking[0]), kept.edits) == (2, ())

@@ -29,7 +29,7 @@ export class Comparison {
   // First one answer is pinned, then another one is put beside it; the next time all answers are back.
   step(letter) {
     if (this.pair) return this.end();
-    if (this.desk.letters.length < 2) return this.desk.warn(t("There is no other answer to compare with."));
+    if (this.desk.letters.length < 2) return this.desk.say(t("There is no other answer to compare with."));
     if (this.pinned === null) return this.pin(letter);
     if (this.pinned === letter) return this.pin(null);
     return this.begin(letter);
@@ -94,6 +94,7 @@ export class Comparison {
   }
 
   drawCard({ letter, pin, compare }) {
+    compare.disabled = this.desk.letters.length < 2;
     pin.hidden = this.pinned !== letter || this.pair !== null;
     compare.setAttribute("aria-pressed", String(this.pair ? this.pair.includes(letter) : this.pinned === letter));
   }

@@ -161,7 +161,7 @@ export class Desk {
 
   turnToCriterion(criterion) {
     this.criterion = criterion;
-    const label = this.page.criteria.find((c) => c.criterion === criterion)?.label ?? "Overall";
+    const label = this.page.criteria.find((c) => c.criterion === criterion)?.label ?? t("Overall");
     this.say(t("Ranking for {criterion}", { criterion: label }));
   }
 
@@ -195,16 +195,20 @@ export class Desk {
     this.draw();
   }
 
-  // What goes to the server
+  // What goes to the server: the draft, but for what was written into an answer that has no card of its own any more.
+  get said() {
+    const edits = Object.entries(this.draft.edits).filter(([letter]) => this.letters.includes(letter));
+    return { ...this.draft, edits: Object.fromEntries(edits) };
+  }
 
   submit() {
     if (this.isBusy || !this.hasTask) return undefined;
-    if (!hasSomething(this.draft)) return this.warn(t("Rank or flag an answer first, or skip the task."));
+    if (!hasSomething(this.said)) return this.warn(t("Rank or flag an answer first, or skip the task."));
     const link = wrongLink(this.draft);
     if (link) return warnOfLink(this, link);
     const question = this.questionBefore();
     if (question && !this.isConfirmed) return question();
-    return this.post({ kind: "judge", draft: this.draft });
+    return this.post({ kind: "judge", draft: this.said });
   }
 
   // What must be settled before the draft may go: a look at the summary, or a ranking nobody seems to have changed.

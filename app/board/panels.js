@@ -43,6 +43,8 @@ export function summary(desk) {
     draft.none_acceptable && t("none is acceptable"),
     draft.unrankable && t("all are factually wrong"),
     ...draft.flags.map((flag) => t("{name} flagged {flag}", { name: desk.nameOf(flag.answer), flag: desk.page.flags.find((f) => f.kind === flag.kind)?.label ?? flag.kind })),
+    ...Object.keys(draft.edits).map((letter) => t("{name} corrected", { name: desk.nameOf(letter) })),
+    draft.reference.trim() && t("an ideal answer written"),
   ];
   return t("You say: {summary}.", { summary: lines.filter(Boolean).join("; ") });
 }
