@@ -130,8 +130,8 @@ def changed(
 
 def removed(name: str, before: Sequence[Schema], rows: Rows) -> Rows:
     """What these rows no longer have."""
-    field = LISTS[name].name
-    left = {row[field] for row in rows if row["label"].strip()}
+    field, texts = LISTS[name].name, LISTS[name].texts
+    left = {row[field] for row in rows if any(row[text].strip() for text in texts)}
     return [row for row in rows_of(name, before) if row[field] not in left]
 
 

@@ -89,7 +89,7 @@ def test_a_lead_writes_orders_and_takes_out_flags_and_they_reach_the_ranking_pag
     page.keyboard.type("Усыпляет")
     flags.get_by_role("button", name="Move up").nth(len(STANDARD_FLAGS)).click()
     flags.get_by_role("button", name="Remove").first.click()
-    expect(page.get_by_text("“Toxic” will be taken out")).to_be_visible()
+    expect(page.locator(".rd-chip").first).to_have_text("Unfactual")
     page.get_by_role("button", name="Save settings").click()
     expect(page.get_by_text("Settings saved.")).to_be_visible()
     kinds = [flag.kind for flag in app.store.projects()[0].flags]

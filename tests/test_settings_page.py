@@ -173,8 +173,9 @@ def test_a_flag_that_is_taken_out_says_how_many_judgements_keep_it(store: Store,
     flags = [{"response_id": i, "kind": "spam"} for i in ("r1", "r2")]
     store.add(project.id, tasks, [a_judgement(task, ("r1",), flags=flags) for task in tasks])
     at = settings()
-    write(at, "flags", flag_rows(without="spam"))
+    write(at, "flags", [row for row in flag_rows(without="spam") if row["kind"] != "toxic"])
     at.run()
+    assert not [element for element in at.text if "Toxic" in str(element.value)]
     assert "“Spam” will be taken out; 2 judgements use it and keep it." in [element.value for element in at.text]
 
 
@@ -244,9 +245,12 @@ def test_a_name_that_is_sent_twice_is_refused() -> None:
     assert "same short name" in faults[""]
 
 
-def test_removed_is_what_has_no_row_or_no_name_any_more() -> None:
-    rows = [row | {"label": ""} if row["kind"] == "toxic" else row for row in flag_rows(without="spam")]
+def test_removed_is_what_has_no_row_or_no_words_any_more() -> None:
+    blank = {"label": "", "definition": " ", "example": ""}
+    rows = [row | blank if row["kind"] == "toxic" else row for row in flag_rows(without="spam")]
     assert [row["kind"] for row in removed("flags", STANDARD_FLAGS, rows)] == ["toxic", "spam"]
+    rows[1]["label"] = ""
+    assert len(removed("flags", STANDARD_FLAGS, rows)) == 2
 
 
 def test_a_draft_opens_without_what_its_project_has_stopped_asking_for() -> None:

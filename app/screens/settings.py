@@ -65,17 +65,18 @@ def ask_plainly(loaded: Project, version: int) -> dict[str, Any]:
 
 
 def say_what_is_used(name: str, here: Project, rows: Rows) -> None:
-    """Say of what has been taken out how many judgements keep it."""
+    """Say of what is taken out how many judgements keep it; nothing where none does."""
     if gone := removed(name, getattr(here, name), rows):
         used = uses(here.id, store().size(here.id))[name]
         for row in gone:
-            said = _n(
-                "“{label}” will be taken out; {n} judgement uses it and keeps it.",
-                "“{label}” will be taken out; {n} judgements use it and keep it.",
-                used.get(row[LISTS[name].name], 0),
-                label=_(row["label"]),
-            )
-            st.text(said)
+            if n := used.get(row[LISTS[name].name], 0):
+                said = _n(
+                    "“{label}” will be taken out; {n} judgement uses it and keeps it.",
+                    "“{label}” will be taken out; {n} judgements use it and keep it.",
+                    n,
+                    label=_(row["label"]),
+                )
+                st.text(said)
 
 
 def show_chips(rows: Rows) -> None:
