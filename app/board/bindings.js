@@ -72,11 +72,9 @@ class Bindings {
     return Object.keys(ACTIONS).find((other) => other !== name && keysOf(this.desk, other) === binding);
   }
 
-  // The hints that are printed on the page follow as soon as the dialog is closed.
   keep(keys) {
     this.notice = "";
     set(this.desk, { keys });
-    this.desk.room.isOutdated = true;
     this.draw();
   }
 }

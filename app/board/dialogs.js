@@ -41,8 +41,9 @@ export class Dialogs {
 
   // The key that what is open has asked for.
   press(event) {
+    const isAsked = Boolean(this.takeKey);
     this.takeKey?.(event);
-    return Boolean(this.takeKey);
+    return isAsked;
   }
 
   show(name) {
@@ -65,7 +66,9 @@ export class Dialogs {
 function buildDialog(title, children, close) {
   const shut = make("button", { type: "button", class: "quiet", onclick: close }, t("Close"), key("Esc"));
   const element = make("dialog", { "aria-label": title, oncancel: close }, make("div", { class: "top" }, make("h2", {}, title), shut), children);
-  element.onclick = (event) => event.target === element && close();
+  element.onclick = (event) => {
+    if (event.target === element) close();
+  };
   return element;
 }
 

@@ -46,7 +46,7 @@ const SCROLLING = {
   Home: () => scrollers().forEach((element) => element.scrollTo(0, 0)),
   End: () => scrollers().forEach((element) => element.scrollTo(0, element.scrollHeight)),
 };
-const SIGNS = { ArrowLeft: "←", ArrowRight: "→", Backspace: "⌫", Delete: "⌦", Enter: "⏎", " ": "␣" };
+const SIGNS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Backspace: "⌫", Delete: "⌦", Enter: "⏎", " ": "␣" };
 
 export const run = (desk, name, event) => ACTIONS[name].run(desk, event);
 export const keysOf = (desk, name) => desk.page.settings?.keys?.[name] ?? ACTIONS[name].key;

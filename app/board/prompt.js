@@ -6,7 +6,7 @@ import { hintOf } from "./keys.js";
 import { t, tn } from "./words.js";
 
 const ROLES = { system: () => t("System"), user: () => t("User"), assistant: () => t("Assistant") };
-const SHARE = 0.35;
+const SHARE = 0.25; // with its title and the button about a third of the screen
 
 // The turns as one element; a single turn of the user stands without its role.
 export function turns(messages, asWritten) {

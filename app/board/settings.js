@@ -1,11 +1,13 @@
 // How whoever judges has set up the board, kept for the person: it holds at once, and on every device.
 
-const MEASURES = { narrow: "54ch", normal: "68ch", wide: "none" };
+const MEASURES = { narrow: "50ch", normal: "62ch", wide: "none" };
 const wantsMore = window.matchMedia("(prefers-contrast: more)");
 
 // Change some settings; done when they have been kept.
 export function set(desk, values) {
   desk.page.settings = { ...desk.page.settings, ...values };
+  // The keys are printed all over the room: it is made anew when the dialog is closed.
+  if (values.keys || "letters" in values) desk.room.isOutdated = true;
   applySettings(desk.room);
   desk.room.layout.fit();
   desk.draw();
