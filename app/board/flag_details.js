@@ -63,8 +63,13 @@ export class Details {
 
   quotes() {
     const { spans } = this.flag;
-    if (!spans.length) return this.row(t("Which words"), make("span", { class: "whole" }, t("The whole answer. To mark words, select them and press {key}.", { key: hintOf(this.desk, "flag") })));
+    if (!spans.length) return this.row(t("Which words"), make("span", { class: "whole" }, this.wayToMark()));
     return this.row(t("Which words"), spans.map((span, n) => this.quote(span, n)));
+  }
+
+  wayToMark() {
+    const key = hintOf(this.desk, "flag");
+    return key ? t("The whole answer. To mark words, select them and press {key}.", { key }) : t("The whole answer");
   }
 
   quote(span, n) {

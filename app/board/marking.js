@@ -105,10 +105,13 @@ export class Marking {
     this.tell(t("In the text of answer {name}", { name: desk.nameOf(letter) }));
   }
 
-  leave() {
-    if (!this.at) return;
-    const { name } = this.forget();
-    this.desk.say(t("Left the text of answer {name}", { name }));
+  // Nothing is marked any more, and the text is left.
+  end() {
+    this.selected = null;
+    document.getSelection()?.removeAllRanges();
+    const card = this.at && this.forget();
+    this.desk.say(card ? t("Left the text of answer {name}", card) : "");
+    return true;
   }
 
   forget() {
@@ -122,8 +125,9 @@ export class Marking {
   // Keys of the text; true when it was one.
   press(event) {
     const { at, desk } = this;
-    if (!at || desk.flagging || desk.panel || this.room.dialogs.isOpen) return false;
-    if (event.key === "Escape") return this.leave(), true;
+    if (!this.choice || desk.flagging || desk.panel || this.room.dialogs.isOpen) return false;
+    if (event.key === "Escape") return this.end();
+    if (!at) return false;
     const step = this.stepOf(event.key);
     if (!step) return false;
     step(at.cursor, event.shiftKey);
