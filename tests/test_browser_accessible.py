@@ -47,7 +47,14 @@ STATES = {
     "keys": ("?",),
     "guideline": ("l",),
     "prompt": ("p",),
+    "settings of the view": ("v",),
+    "an answer being rewritten": ("a", "r"),
+    "an answer of one's own": ("t",),
+    "two answers compared": ("a", "j", "b", "j"),
+    "words of an answer chosen": ("a", "Enter", "Shift+ArrowRight"),
     "as written": ("w",),
+    "a corrected answer": ("a", "r", "y", "Escape"),
+    "an answer pinned": ("ArrowLeft", "j"),
     "ranked": ("b", "a", "Shift+C"),
 }
 """What can stand on the Rank page: name → the keys that lead there."""
