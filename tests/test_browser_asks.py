@@ -103,3 +103,15 @@ def test_undone_steps_can_be_done_again(app: ServedApp, page: Page) -> None:
     assert desk.press("Control+z").tiers() == ["A"]
     assert desk.press("Control+Shift+Z", "Control+y").tiers() == ["A", "B", "C"]
     assert desk.press("u", "d", "y").tiers() == ["A", "B", "D"]
+
+
+def test_a_draft_goes_on_without_what_the_project_no_longer_asks_for(app: ServedApp, page: Page) -> None:
+    project = asking(app, scores=True)
+    desk = Desk(app, page, project)
+    desk.press("a", "b", "Shift+Digit7", "x", "1", "Escape")
+    left = tuple(flag for flag in project.flags if flag.kind != "toxic")
+    app.store.update_project(project.model_copy(update={"scores": False, "flags": left}))
+    page.reload()
+    desk.wait()
+    kept = desk.press("c").submit()
+    assert (len(kept.ranking), kept.flags, kept.scores) == (3, (), {})

@@ -1,6 +1,6 @@
 // The task at hand: what the annotator has drafted, and what can be done with it.
 
-import { emptyDraft, hasSomething, newest, stepped, TAB } from "./draft.js";
+import { asked, emptyDraft, hasSomething, newest, stepped, TAB } from "./draft.js";
 import { warnOfLink } from "./flags.js";
 import { wrongLink } from "./links.js";
 import { isShownOrder, rankOf } from "./model.js";
@@ -9,7 +9,7 @@ import { t } from "./words.js";
 
 export class Desk {
   constructor(wire) {
-    Object.assign(this, { wire, page: {}, view: {}, key: null, parts: [], waiting: null, pace: new Pace((isDue) => this.say(isDue ? pauseText(this.pace) : "")) });
+    Object.assign(this, { wire, page: { flags: [], topics: [], criteria: [] }, view: {}, key: null, parts: [], waiting: null, pace: new Pace((isDue) => this.say(isDue ? pauseText(this.pace) : "")) });
     this.open({ letters: [], alike: [], answers: [], prompt: [] });
   }
 
@@ -28,7 +28,7 @@ export class Desk {
   refresh(view) {
     const newer = (view.draft?.changed ?? 0) > (this.draft.changed ?? 0);
     this.view = view;
-    if (newer) this.draft = { ...emptyDraft(), ...view.draft };
+    this.draft = this.fitting(newer ? view.draft : this.draft);
     this.parts.forEach((part) => part.fill?.());
     this.draw();
   }
@@ -36,11 +36,15 @@ export class Desk {
   open(view) {
     this.key = view.key ?? null;
     this.view = view;
-    this.draft = { ...emptyDraft(), ...(newest(TAB.of(this.key), view.draft) ?? view.before ?? {}) };
+    this.draft = this.fitting(newest(TAB.of(this.key), view.draft) ?? view.before);
     Object.assign(this, { past: [], future: [], focus: null, flagging: null, panel: null, criterion: "", notice: "", spoken: "", isConfirmed: false, marked: null, detail: null });
     this.pace.start();
     this.parts.forEach((part) => part.fill?.());
     this.draw();
+  }
+
+  fitting(draft) {
+    return asked({ ...emptyDraft(), ...draft }, this.page);
   }
 
   add(part) {

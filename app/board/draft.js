@@ -47,6 +47,20 @@ export function newest(...drafts) {
   return known.length ? known.reduce((a, b) => ((b.changed ?? 0) > (a.changed ?? 0) ? b : a)) : null;
 }
 
+// A draft without what its project has stopped asking for since.
+export function asked(draft, { flags, topics, criteria, scores }) {
+  const kinds = flags.map((flag) => flag.kind);
+  const known = topics.map((topic) => topic.topic);
+  const wanted = criteria.map((criterion) => criterion.criterion);
+  const kept = draft.flags.filter((flag) => kinds.includes(flag.kind));
+  return {
+    ...draft,
+    flags: kept.map((flag) => (flag.topic && !known.includes(flag.topic) ? { ...flag, topic: null } : flag)),
+    criteria: Object.fromEntries(Object.entries(draft.criteria).filter(([criterion]) => wanted.includes(criterion))),
+    scores: scores ? draft.scores : {},
+  };
+}
+
 // The tab keeps each draft as it changes, so that a reload loses nothing that the server has not heard of yet.
 export const TAB = {
   of: (key) => attempt(() => JSON.parse(sessionStorage.getItem(`rankdesk/${key}`))),

@@ -87,8 +87,10 @@ export class Room {
 
   showEmpty() {
     this.cards = [];
-    const text = t("You have judged every task that needs you. New tasks will appear here.");
-    this.empty.replaceChildren(make("h2", {}, t("Nothing left to judge")), make("p", {}, text));
+    const [title, text] = this.desk.view.left
+      ? [t("The last tasks are with others"), t("If one of them is given back, it will appear here.")]
+      : [t("Nothing left to judge"), t("You have judged every task that needs you. New tasks will appear here.")];
+    this.empty.replaceChildren(make("h2", {}, title), make("p", {}, text));
   }
 
   drawProgress() {
