@@ -176,6 +176,21 @@ def test_the_fields_follow_the_direction_of_what_is_written_and_check_its_spelli
     assert desk.card("A").locator(".difference").evaluate("d => getComputedStyle(d).direction") == "rtl"
 
 
+def test_what_has_changed_and_the_way_out_are_in_sight_while_a_long_answer_is_written(
+    app: ServedApp, page: Page
+) -> None:
+    long = "\n\n".join(" ".join(f"word{n}" for n in range(80)) for _ in range(9))
+    desk = Desk(app, page, app.fill(a_task("Long?", long, "b " + long, "A third")))
+    desk.press("a", "r", "x")
+    expect(desk.card("A").locator(".changes ins")).to_be_in_viewport()
+    done = desk.card("A").get_by_role("button", name="Done")
+    strip = page.locator(".strip").bounding_box()
+    button = done.bounding_box()
+    assert strip
+    assert button
+    assert button["y"] + button["height"] <= strip["y"]
+
+
 def test_line_ends_of_another_system_are_no_correction(app: ServedApp, page: Page) -> None:
     desk = Desk(app, page, app.fill(a_task("Lines?", "one\r\ntwo", "three\r\nfour")))
     desk.press("a", "r", "Control+End", "x", "Backspace")

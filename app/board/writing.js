@@ -51,7 +51,7 @@ const VIEWS = { original: () => t("Original"), corrected: () => t("Your version"
 export class Correction {
   constructor(desk, card) {
     const { letter, name } = card;
-    Object.assign(this, { desk, card, letter, original: asInField(card.answer.source), view: "original", isOpen: false, dropped: "" });
+    Object.assign(this, { desk, card, letter, original: asInField(card.answer.source), view: "original", isOpen: false, isChanged: false, dropped: "" });
     this.button = button({ label: t("Correct answer {name}", { name }), hint: hintOf(desk, "edit"), shortcut: keysOf(desk, "edit"), picture: "edit", class: "quiet picture", "aria-expanded": "false", onclick: () => desk.room.edit(letter) });
     this.shown = make("div", { class: "version rd-text" });
     this.views = Object.entries(VIEWS).map(([view, says]) => make("button", { type: "button", class: "quiet", "data-view": view, onclick: () => this.look(view) }, says()));
@@ -123,6 +123,8 @@ export class Correction {
     this.changes.replaceChildren(changed ? difference : make("p", { class: "meaning" }, t("What you change is shown here.")));
     this.count.textContent = changed ? t("{words}, {changed} changed", { words, changed }) : words;
     this.follow();
+    if (Boolean(changed) !== this.isChanged) this.form.scrollIntoView({ block: "nearest" });
+    this.isChanged = Boolean(changed);
   }
 
   // The differences scroll along with the field.
