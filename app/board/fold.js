@@ -46,7 +46,11 @@ export class Fold {
 
   // Open when one of these ranges reaches below the edge.
   showRanges(ranges) {
-    const edge = this.text.getBoundingClientRect().bottom - 48;
-    if (ranges.some((range) => range.getBoundingClientRect().bottom > edge)) this.open();
+    // Folded, what is out of sight has no place yet.
+    this.text.classList.remove("folded");
+    const edge = this.text.getBoundingClientRect().top + this.share * innerHeight - 48;
+    const isBelow = ranges.some((range) => range.getBoundingClientRect().bottom > edge);
+    this.text.classList.add("folded");
+    if (isBelow) this.open();
   }
 }

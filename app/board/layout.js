@@ -3,8 +3,8 @@
 import { button, make, scrollers } from "./dom.js";
 import { flagsOf } from "./draft.js";
 import { Fold } from "./fold.js";
-import { indexOf } from "./marks.js";
 import { inOrder, rankOf } from "./model.js";
+import { indexOfCard } from "./passages.js";
 import { set } from "./settings.js";
 import { t, tn } from "./words.js";
 
@@ -18,16 +18,20 @@ const DENSEST = 288;
 const GAP = 12;
 const FITTING = 1000; // words in all; more can never stand on one screen, so nothing is tried
 const SHARE = 0.6;
+const [LETTER, LINE] = [6, 22]; // pixels of the usual size of text
 
 export class Layout {
   constructor(desk, room) {
-    Object.assign(this, { desk, room, leaf: null, folds: [] });
+    Object.assign(this, { desk, room, leaf: null, folds: [], width: 0 });
     this.leaves = make("nav", { class: "leaves", "aria-label": t("Answers") });
     this.refit = () => this.fit();
     window.addEventListener("resize", this.refit);
     document.fonts.ready.then(this.refit);
     // The place of the dialogs is as wide as the page and never changes its height: it tells of the page's width alone.
-    this.observer = new ResizeObserver(this.refit);
+    this.observer = new ResizeObserver(([{ contentRect }]) => {
+      this.width = contentRect.width;
+      this.fit();
+    });
     this.observer.observe(room.dialogs.element);
   }
 
@@ -61,19 +65,34 @@ export class Layout {
     const { desk, room } = this;
     room.element.dataset.layout = desk.page.settings.layout;
     if (!desk.hasTask || !room.element.isConnected) return;
-    this.foldWhere([room.prompt.fold], true);
-    this.foldWhere(this.folds, false);
+    this.width ||= room.page.clientWidth;
+    this.arrange(this.usual());
+    this.folds.forEach((fold, n) => fold.set(this.isSurelyLong(room.cards[n], fold)));
+    this.foldWhere([room.prompt.fold]);
     const fitting = this.arrangements().find((arrangement) => this.arrange(arrangement) && this.fits());
     if (fitting) return;
     this.arrange(this.usual());
-    this.foldWhere(this.folds, !this.isOne);
+    if (!this.isOne) this.foldWhere(this.folds);
     this.showMarks();
   }
 
   // Read all heights, then fold: the page is laid out once.
-  foldWhere(folds, isWanted) {
-    const long = folds.map((fold) => isWanted && !fold.isHeldOpen && fold.isLong);
+  foldWhere(folds) {
+    const long = folds.map((fold) => fold.isFolded || (!fold.isHeldOpen && fold.isLong));
     folds.forEach((fold, n) => fold.set(long[n]));
+  }
+
+  get isShort() {
+    return this.desk.view.answers.reduce((sum, { words }) => sum + words, 0) <= FITTING;
+  }
+
+  // So long by its characters that it need not be laid out to be measured; ideographs are wider, which is on the safe side.
+  isSurelyLong({ answer }, fold) {
+    if (this.isShort || this.isOne || fold.isHeldOpen) return false;
+    const scale = this.desk.page.settings.text_size / 100;
+    const { columns } = this.usual();
+    const lines = (answer.source.length * LETTER * scale) / (this.width / columns);
+    return lines * LINE * scale > 1.5 * SHARE * innerHeight;
   }
 
   usual() {
@@ -84,8 +103,7 @@ export class Layout {
   // What is tried one after the other: the calm one first, then with less air, then with more columns.
   arrangements() {
     const usual = this.usual();
-    const isShort = this.desk.view.answers.reduce((sum, { words }) => sum + words, 0) <= FITTING;
-    if (!isShort || this.desk.page.settings.layout !== "side") return [];
+    if (!this.isShort || this.desk.page.settings.layout !== "side") return [];
     const { columns } = usual;
     const most = Math.max(columns, this.columnsFor(DENSEST));
     return [usual, { columns, density: "dense" }, { columns: most, density: "dense" }, { columns: most, density: "tight" }];
@@ -95,7 +113,7 @@ export class Layout {
   columnsFor(narrowest) {
     const count = Math.max(1, this.room.cards.length);
     const least = (narrowest * this.desk.page.settings.text_size) / 100;
-    const most = Math.max(1, Math.floor((this.room.page.clientWidth + GAP) / (least + GAP)));
+    const most = Math.max(1, Math.floor((this.width + GAP) / (least + GAP)));
     return Math.ceil(count / Math.ceil(count / most));
   }
 
@@ -162,7 +180,7 @@ export class Layout {
     const key = JSON.stringify(spans);
     if (!spans.length || fold.marks === key) return;
     fold.marks = key;
-    const index = indexOf(card.words, card.answer.source);
+    const index = indexOfCard(card);
     fold.showRanges(spans.flatMap((span) => index.rangesOf(span)));
   }
 
