@@ -38,6 +38,12 @@ def tasks_of_length(words: int, slack: int) -> list[Task]:
     return _in_fours([text for text in _texts() if abs(len(text.split()) - words) <= slack])
 
 
+def paragraph_tasks(words: int) -> list[Task]:
+    """Tasks whose four answers are the first so many words of longer ones, each in one paragraph."""
+    longer = [text.split()[:words] for text in _texts() if len(text.split()) >= words]
+    return _in_fours([" ".join(text) for text in longer])
+
+
 def joined_tasks(count: int, words: int, answers: int = MAX_RESPONSES) -> list[Task]:
     """Tasks whose answers are real ones, joined end to end until each has so many words."""
     texts = cycle(_texts())
