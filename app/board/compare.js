@@ -3,7 +3,8 @@
 import { changedRanges } from "./diff.js";
 import { button, make } from "./dom.js";
 import { bindingOf, hintOf, keysOf } from "./keys.js";
-import { clear, indexOf, paint } from "./marks.js";
+import { clear, paint } from "./marks.js";
+import { indexOfCard } from "./passages.js";
 import { t } from "./words.js";
 
 const LEAST = 0.2; // share of two texts that is the same, below which marks say nothing
@@ -75,7 +76,7 @@ export class Comparison {
   mark(isWanted = null) {
     clear("difference");
     if (!this.pair) return;
-    const indexes = this.pair.map((letter) => indexOf(this.room.card(letter).words, this.room.card(letter).answer.source));
+    const indexes = this.pair.map((letter) => indexOfCard(this.room.card(letter)));
     const { before, after } = changedRanges(...indexes.map((index) => index.text));
     const changed = [before, after].flat().reduce((sum, [start, end]) => sum + end - start, 0);
     const same = 1 - changed / Math.max(1, indexes.reduce((sum, index) => sum + index.text.length, 0));
