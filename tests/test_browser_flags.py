@@ -123,6 +123,8 @@ def test_words_are_marked_and_flagged_by_keys_alone(app: ServedApp, page: Page) 
         (TABLE, ["End", "ArrowLeft", "Shift+ArrowLeft"], "So $x^2 + y^2 = 1$"),
         (ARABIC, ["ArrowLeft", "Shift+ArrowLeft"], "نص عربي"),
         (HELLO, ["ArrowDown", "Home", "ArrowRight"], "😀"),
+        (HELLO, ["End", "Enter"], "Water boils at 50 degrees"),
+        (ARABIC, ["Enter", "Enter"], ARABIC.removesuffix(".")),
     ],
 )
 def test_marks_are_counted_in_code_points_of_the_source(

@@ -88,7 +88,7 @@ function keyTable(desk) {
     ["1 … 9", t("Give the answer this rank, or choose in what is open")],
   ];
   const bound = Object.entries(ACTIONS).map(([name, { says }]) => [hintOf(desk, name), says()]);
-  const last = [["↑ ↓ ␣", t("Scroll")], ["Ctrl ⏎", t("Submit and go on")], ["Esc", t("Close, or leave the text field")]];
+  const last = [["← → ↑ ↓ ⇧ ⏎", t("In the text: by word and line, mark more, mark the sentence")], ["↑ ↓ ␣", t("Scroll")], ["Ctrl ⏎", t("Submit and go on")], ["Esc", t("Close, or leave the text field")]];
   const row = ([keys, what]) => make("div", {}, make("dt", {}, key(keys)), make("dd", {}, what));
   return [make("dl", { class: "keys" }, [...fixed, ...bound, ...last].map(row))];
 }

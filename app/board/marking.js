@@ -127,7 +127,8 @@ export class Marking {
     const { at, desk } = this;
     if (!this.choice || desk.flagging || desk.panel || this.room.dialogs.isOpen) return false;
     if (event.key === "Escape") return this.end();
-    if (!at) return false;
+    const isPressed = event.key === "Enter" && event.composedPath()[0].closest?.("button, a, summary");
+    if (!at || isPressed) return false;
     const step = this.stepOf(event.key);
     if (!step) return false;
     step(at.cursor, event.shiftKey);
@@ -145,6 +146,7 @@ export class Marking {
       ArrowUp: (cursor, extend) => cursor.moveLine(-1, extend),
       Home: (cursor, extend) => cursor.move(-Infinity, extend),
       End: (cursor, extend) => cursor.move(Infinity, extend),
+      Enter: wholeSentence,
     }[key];
   }
 
@@ -196,4 +198,14 @@ export class Marking {
     this.listening.abort();
     clear(CHOSEN);
   }
+}
+
+// The sentence that the word stands in; once more, the next one too.
+function wholeSentence(cursor) {
+  if (cursor.head !== cursor.anchor) return cursor.moveSentence(1, true);
+  cursor.moveSentence(0);
+  const first = cursor.head;
+  const next = cursor.moveSentence(1) ? cursor.head : cursor.index.words.length;
+  cursor.move(first - cursor.head);
+  return cursor.move(next - 1 - first, true);
 }

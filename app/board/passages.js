@@ -15,7 +15,7 @@ export function indexOfCard({ words, answer }) {
 
 export function wordsOf(card, span) {
   const index = indexOfCard(card);
-  return short(index.text.slice(...index.visibleOf(span)));
+  return short(index.text.slice(...index.visibleOf(span)) || [...card.answer.source].slice(span.start, span.end).join(""));
 }
 
 export function short(words) {
