@@ -311,3 +311,12 @@ def test_new_tasks_appear_for_somebody_who_had_nothing_left(app: ServedApp, page
     app.store.add(desk.project.id, [a_task("Fresh?", "x", "y")])
     page.clock.fast_forward(61_000)
     expect(page.locator(".prompt")).to_contain_text("Fresh?")
+
+
+def test_after_a_last_task_of_folded_answers_nothing_is_left(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(a_task("Long?", *[f"word{n} " * 2_000 for n in range(4)])))
+    desk.press("b").submit()
+    expect(page.get_by_text("Nothing left to judge")).to_be_visible()
+    desk.wait()
+    desk.press("Shift+U")
+    expect(page.locator(".prompt")).to_contain_text("Long?")

@@ -87,6 +87,7 @@ export class Room {
 
   showEmpty() {
     this.cards = [];
+    this.layout.fill();
     const [title, text] = this.desk.view.left
       ? [t("The last tasks are with others"), t("If one of them is given back, it will appear here.")]
       : [t("Nothing left to judge"), t("You have judged every task that needs you. New tasks will appear here.")];
