@@ -320,3 +320,29 @@ def test_after_a_last_task_of_folded_answers_nothing_is_left(app: ServedApp, pag
     desk.wait()
     desk.press("Shift+U")
     expect(page.locator(".prompt")).to_contain_text("Long?")
+
+
+GUIDELINE = """# How to judge
+
+## Toxic answers
+
+Insults are toxic.
+
+## Money
+
+What an answer says of money, loans and taxes must be right.
+
+## Honesty
+
+An honest answer says what it does not know.
+"""
+
+
+def test_the_guideline_opens_at_the_part_that_matters(app: ServedApp, page: Page) -> None:
+    project = app.fill(a_task("How do taxes on loans work?", "so", "thus"), guideline=GUIDELINE)
+    desk = Desk(app, page, project)
+    matters = page.locator('dialog[aria-label="Guideline"] [data-matters]')
+    desk.press("l")
+    expect(matters).to_contain_text("taxes must be right")
+    desk.press("l", "a", "x", "1", "l")
+    expect(matters).to_contain_text("Insults are toxic")

@@ -14,10 +14,10 @@ from app.board.routes import VERSION, address
 from app.board.settings import settings_from
 from app.board.view import Seat, drawn, view_of
 from app.colours import colours_of
-from app.guideline import sections
+from app.guideline import relevant, sections
 from app.language import _, catalogue, language
 from app.tickets import ticket
-from data.schemas import SKIP_REASONS, STRENGTHS, Criterion, FlagKind, Topic
+from data.schemas import SKIP_REASONS, STRENGTHS, Criterion, FlagKind, Project, Topic
 
 _LOADER = """
 const board = import(new URL("{address}", window.location.origin).href);
@@ -45,6 +45,7 @@ def _page(seat: Seat) -> dict[str, Any]:
     project, spoken = seat.project, language()
     allowed = {"project": project.id, "annotator": seat.annotator, "language": spoken, "offset": seat.offset}
     colours = colours_of(flag.kind for flag in project.flags)
+    parts = sections(project.guideline)
     return {
         "base": address(""),
         "ticket": ticket("rank", allowed),
@@ -57,9 +58,15 @@ def _page(seat: Seat) -> dict[str, Any]:
         "review": project.review,
         "skip_reasons": {reason: _(text) for reason, text in SKIP_REASONS.items()},
         "strengths": list(STRENGTHS),
-        "guideline": [{"title": s.title, "html": drawn(s.source)} for s in sections(project.guideline)],
+        "guideline": [{"title": s.title, "html": drawn(s.source)} for s in parts],
+        "matters": {name: relevant(parts, "", [label, _(label)]) for name, label in _named(project)},
         "settings": settings_from(seat.store.settings_of(seat.annotator)).model_dump(mode="json"),
     }
+
+
+def _named(project: Project) -> list[tuple[str, str]]:
+    """What parts of the guideline may be about: kinds of flags and criteria with their labels."""
+    return [(f.kind, f.label) for f in project.flags] + [(c.criterion, c.label) for c in project.criteria]
 
 
 def _said(choice: FlagKind | Topic | Criterion) -> dict[str, Any]:

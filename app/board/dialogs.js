@@ -72,10 +72,16 @@ function buildDialog(title, children, close) {
   return element;
 }
 
-// The guideline, opened at the part that matters for the task at hand; and what can be flagged.
+// The part of the guideline that matters now: of the flag or the criterion in hand, else of what the prompt is about.
+function partInHand({ page, view, flagging, detail, criterion }) {
+  return (flagging ? page.matters[detail] : null) ?? page.matters[criterion] ?? view.section;
+}
+
+// The guideline, opened at the part that matters; and what can be flagged.
 function guideline(desk) {
   const { guideline: parts, flags } = desk.page;
-  const written = parts.map(({ title, html }, n) => make("section", { class: "part", "data-matters": n === desk.view.section }, title ? make("h3", {}, title) : null, make("div", { class: "words", html })));
+  const inHand = partInHand(desk);
+  const written = parts.map(({ title, html }, n) => make("section", { class: "part", "data-matters": n === inHand }, n === inHand ? make("p", { class: "label" }, t("Matters for this task")) : null, title ? make("h3", {}, title) : null, make("div", { class: "words", html })));
   const rows = flags.map((flag) => make("div", {}, make("dt", {}, flagChip(desk, flag.kind)), make("dd", {}, flag.definition)));
   const empty = parts.length ? null : make("p", {}, t("There is no guideline yet."));
   return [empty, ...written, make("section", { class: "meanings" }, make("h3", { class: "label" }, t("What you can flag")), make("dl", {}, rows))];
