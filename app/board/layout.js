@@ -91,7 +91,7 @@ export class Layout {
     if (this.isShort || this.isOne || fold.isHeldOpen) return false;
     const scale = this.desk.page.settings.text_size / 100;
     const { columns } = this.usual();
-    const lines = (answer.source.length * LETTER * scale) / (this.width / columns);
+    const lines = (answer.text.length * LETTER * scale) / (this.width / columns);
     return lines * LINE * scale > 1.5 * SHARE * innerHeight;
   }
 

@@ -8,14 +8,14 @@ const indexes = new WeakMap();
 // The words of a card as they are shown now, aligned with what the model wrote.
 export function indexOfCard({ words, answer }) {
   const shown = words.firstElementChild;
-  if (!shown) return indexOf(words, answer.source);
-  if (!indexes.has(shown)) indexes.set(shown, indexOf(shown, answer.source));
+  if (!shown) return indexOf(words, answer.text);
+  if (!indexes.has(shown)) indexes.set(shown, indexOf(shown, answer.text));
   return indexes.get(shown);
 }
 
 export function wordsOf(card, span) {
   const index = indexOfCard(card);
-  return short(index.text.slice(...index.visibleOf(span)) || [...card.answer.source].slice(span.start, span.end).join(""));
+  return short(index.text.slice(...index.visibleOf(span)) || [...card.answer.text].slice(span.start, span.end).join(""));
 }
 
 export function short(words) {

@@ -21,7 +21,7 @@ export function referencePanel(desk) {
   function start(letter) {
     const name = desk.nameOf(letter);
     const copy = () => {
-      field.value = asInField(desk.view.answers.find((answer) => answer.letter === letter).source);
+      field.value = asInField(desk.view.answers.find((answer) => answer.letter === letter).text);
       take(field.value);
       field.focus({ preventScroll: true });
     };

@@ -9,7 +9,7 @@ import { asInField } from "./writing.js";
 export function twinNote(desk, letter) {
   const group = desk.sharing(letter);
   if (group.length < 2) return null;
-  const sources = group.map((one) => asInField(desk.view.answers.find((answer) => answer.letter === one).source));
+  const sources = group.map((one) => asInField(desk.view.answers.find((answer) => answer.letter === one).text));
   const isSame = sources.every((source) => source === sources[0]);
   const alone = desk.letters.length === 1 ? make("p", {}, t("No other answer is left: ranking this one says that all are equally good.")) : null;
   const apart = make("button", { type: "button", class: "quiet", "data-focus": `apart-${letter}`, onclick: () => rankApart(desk, letter) }, t("Rank them apart"));

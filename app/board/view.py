@@ -87,7 +87,7 @@ def still_asked(draft: Mapping[str, Any], project: Project) -> dict[str, Any]:
 
 def _answer(board: Board, letter: str) -> dict[str, Any]:
     text = board.text(letter)
-    return {"letter": letter, "source": text, "html": drawn(text), "raw": raw_html(text), "words": words_in(text)}
+    return {"letter": letter, "text": text, "html": drawn(text), "raw": raw_html(text), "words": words_in(text)}
 
 
 def words_in(text: str) -> int:

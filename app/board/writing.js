@@ -51,7 +51,7 @@ const VIEWS = { original: () => t("Original"), corrected: () => t("Your version"
 export class Correction {
   constructor(desk, card) {
     const { letter, name } = card;
-    Object.assign(this, { desk, card, letter, original: asInField(card.answer.source), view: "original", isOpen: false, isChanged: false, dropped: "" });
+    Object.assign(this, { desk, card, letter, original: asInField(card.answer.text), view: "original", isOpen: false, isChanged: false, dropped: "" });
     this.button = button({ label: t("Correct answer {name}", { name }), hint: hintOf(desk, "edit"), shortcut: keysOf(desk, "edit"), picture: "edit", class: "quiet picture", "aria-expanded": "false", onclick: () => desk.room.edit(letter) });
     this.shown = make("div", { class: "version rd-text" });
     this.views = Object.entries(VIEWS).map(([view, says]) => make("button", { type: "button", class: "quiet", "data-view": view, onclick: () => this.look(view) }, says()));
