@@ -5,7 +5,7 @@ import { ACTIONS, bindingOf, keysOf, shownAs } from "./keys.js";
 import { set } from "./settings.js";
 import { t } from "./words.js";
 
-const CAN_BE = /^(Shift\+)?([J-Z]|ArrowLeft|ArrowRight|Backspace|Delete|Enter|[!-/:-@[-`{-~])$/; // as app/board/settings.py has it
+const CAN_BE = /^(Shift\+)?([J-Z]|ArrowLeft|ArrowRight|Backspace|Delete|Enter|[\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e])$/; // signs too, as app/board/settings.py has it
 const ALONE = ["Shift", "Control", "Alt", "Meta", "CapsLock", "AltGraph"];
 
 export function keySection(desk) {
