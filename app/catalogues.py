@@ -18,7 +18,7 @@ from data.intake.columns import FIELDS
 from data.intake.formats import MEANING
 from data.schemas import SKIP_REASONS, STANDARD_FLAGS, STANDARD_TOPICS, STRENGTHS, Judgement, Project
 from rankers.leaderboard import ONE_SIDED, SAME_SOURCE, UNKNOWN_SOURCE
-from rankers.pairs import FLAG_POLICIES, NOT_SUBMITTED, UNRANKED, WEIGHTINGS
+from rankers.pairs import FLAG_POLICIES, NOT_BY_CRITERION, NOT_SUBMITTED, UNRANKABLE, UNRANKED, WEIGHTINGS
 from reward_model.surface import SURFACE
 from reward_model.training import STEPS
 
@@ -51,7 +51,8 @@ def reasons() -> set[str]:
     """Why something is left out of pairs, leaderboards and exports."""
     answers = {policy.leaves_out(*of) for policy in FLAG_POLICIES.values() for of in product((True, False), repeat=3)}
     boards = {UNKNOWN_SOURCE, SAME_SOURCE, ONE_SIDED}
-    return {answer for answer in answers if answer} | boards | {UNRANKED, NOT_SUBMITTED, TIE, NO_VOTE, EVEN}
+    pairs = {UNRANKED, UNRANKABLE, NOT_SUBMITTED, NOT_BY_CRITERION}
+    return {answer for answer in answers if answer} | boards | pairs | {TIE, NO_VOTE, EVEN}
 
 
 def messages() -> set[Message]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from data import tables
+from data.errors import InputError
 from data.queries import count, insert, judgement_from, newest_revision, open_tasks, standing, task_from
 from data.schemas import Judgement, Project, Task
 
@@ -20,6 +21,8 @@ IDLE = timedelta(minutes=5)
 """How long a task that lies in somebody's hands is left to them: while there are others, and when there are none."""
 TOUCHED = timedelta(minutes=1)
 """An assignment that was touched less than this ago need not be touched again."""
+MOST = 50
+"""Tasks that one person can have begun: nobody takes all of them out of the others' reach."""
 
 
 Which = tuple[int, str, str]
@@ -86,13 +89,30 @@ def take_from_hand(db: sa.Connection, project_id: int, task_id: str, annotator: 
 
 
 def draft_kept(db: sa.Connection, which: Which, base_revision: int, draft: Mapping[str, Any], now: datetime) -> bool:
-    """Keep a draft; False when it was not made on top of the newest revision. IntegrityError: no such task."""
-    if _base(db, *which) != base_revision:
+    """Keep a draft; False when it was not made on top of the newest revision, or is older than the one that is kept.
+
+    A task that is not in hand is put there, less than MOST lie there: InputError. IntegrityError: no such task.
+    """
+    if _base(db, *which) != base_revision or draft.get("changed", 0) < _changed(db, which, base_revision):
         return False
     if not _touch(db, which, base_revision, touched_at=now, draft=dict(draft)):
+        _check_room(db, which)
         put_in_hand(db, *which, now)
         _touch(db, which, base_revision, draft=dict(draft))
     return True
+
+
+def _changed(db: sa.Connection, which: Which, base_revision: int) -> int:
+    """When the draft that is kept on this revision was changed, as its browser has dated it; 0 where there is none."""
+    a = tables.assignment.c
+    kept = db.scalar(sa.select(a.draft).where(*_is(which), a.base_revision == base_revision))
+    return int((kept or {}).get("changed", 0))
+
+
+def _check_room(db: sa.Connection, which: Which) -> None:
+    a, (project_id, task_id, annotator) = tables.assignment.c, which
+    if count(db, a.project_id == project_id, a.annotator == annotator, a.task_id != task_id) >= MOST:
+        raise InputError("You have begun 50 other tasks; judge or skip these first.")
 
 
 def judged_by(db: sa.Connection, project_id: int, annotator: str) -> list[tuple[Judgement, Task]]:

@@ -36,8 +36,6 @@ from data.standing import Progress, hold, progress, settle_overlap
 
 __all__ = ["Added", "Assignment", "Progress", "Store", "Submission"]
 
-NO_TASK = "This task is no longer in the project; reload the page."
-
 
 class Store:
     """All reading and writing of one database (SQLite or PostgreSQL)."""
@@ -123,7 +121,7 @@ class Store:
         with self._db.read() as db:
             row = db.execute(sa.select(tables.task).where(*is_task(project_id, task_id))).mappings().first()
         if row is None:
-            raise InputError(NO_TASK)
+            raise _no_task()
         return task_from(row)
 
     # Judgements
@@ -228,7 +226,7 @@ class Store:
                 hold(db, project_id)
                 yield db
         except IntegrityError:
-            raise InputError(NO_TASK) from None
+            raise _no_task() from None
 
     def work_of(self, project_id: int, annotator: str) -> list[tuple[Judgement, Task]]:
         """What stands of an annotator's judgements, skips included, each with its task; newest first."""
@@ -271,3 +269,7 @@ class Store:
         if weights is None:
             raise InputError(f"The project has no reward model of version {version}; fit one first.")
         return weights
+
+
+def _no_task() -> InputError:
+    return InputError("This task is no longer in the project; reload the page.")

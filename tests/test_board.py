@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.board.carrying_out import KEPT, NOTHING_LEFT, TAKEN_BACK, carry_out, keep_draft
 from app.board.submission import LETTERS, Board, Draft, Sent, as_drafted, board_of, judgement_of
-from app.board.view import Seat, view_of
+from app.board.view import Seat, now_in_ms, view_of
 from app.colours import FLAG_COLOURS, colours_of
 from data.errors import InputError
 from data.schemas import STANDARD_FLAGS, Judgement, Project
@@ -201,6 +201,16 @@ def test_a_draft_comes_back_until_the_task_is_judged(seat: Seat) -> None:
     assert not keep_draft({"task": TASK.id, "revision": 0, "draft": drafted()}, seat)
     carry_out(undo(1), seat)
     assert view_of(seat)["draft"] is None
+
+
+def test_no_draft_is_from_the_future(seat: Seat) -> None:
+    ahead = now_in_ms() + 86_400_000
+    assert keep_draft({"task": TASK.id, "revision": 0, "draft": drafted(comment="ahead", changed=ahead)}, seat)
+    shown = view_of(seat)
+    assert shown["draft"]["changed"] <= shown["now"] <= now_in_ms()
+    later = now_in_ms() + 1
+    assert keep_draft({"task": TASK.id, "revision": 0, "draft": drafted(comment="here", changed=later)}, seat)
+    assert view_of(seat)["draft"]["comment"] == "here"
 
 
 WRONG_DRAFTS: list[Any] = [

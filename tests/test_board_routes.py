@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from app.board.routes import FILES, MAX_BODY, ROUTES, VERSION
+from app.board.routes import FILES, MAX_BODY, NO_PROJECT, ROUTES, VERSION
 from app.tickets import ticket
 from data.schemas import Project
 from data.store import Store
@@ -108,15 +108,59 @@ def test_a_body_that_is_no_message_gets_one_sentence(client: TestClient, allowed
 
 
 @pytest.mark.parametrize(
-    "settings", [{"text_size": 1000}, {"keys": {"skip": "A"}}, {"keys": {"skip": "<script>"}}, {"layout": "x"}, 7]
+    "settings",
+    [{"text_size": 1000}, {"keys": {"skip": "A"}}, {"keys": {"skip": "<script>"}}, {"layout": "x"}, 7, [], None],
 )
 def test_settings_that_are_none_are_not_kept(
     client: TestClient, allowed: dict[str, str], store: Store, settings: Any
 ) -> None:
+    store.keep_settings("ann", {"text_size": 120})
     answer = client.put("/api/settings", headers=allowed, json=settings)
-    if settings != 7:
-        assert answer.status_code == 400
-        assert not store.settings_of("ann")
+    assert (answer.status_code, store.settings_of("ann")) == (400, {"text_size": 120})
+
+
+FAULT = {"answer": "A", "kind": "toxic"}
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        {"flags": [FAULT | {"spans": [{"start": 0, "end": 1}] * 51}]},
+        {"flags": [FAULT] * 201},
+        {"ranking": [["A"] * 10]},
+        {"ranking": [["A"]] * 10},
+        {"criteria": {f"c{n}": [["A"]] for n in range(7)}},
+        {"scores": {"Z": 1}},
+        {"changed": 10**18},
+        {"unknown": 1},
+    ],
+)
+def test_a_draft_beyond_all_measure_is_not_kept(
+    client: TestClient, allowed: dict[str, str], draft: dict[str, Any]
+) -> None:
+    message = {"task": TASKS[0].id, "revision": 0, "draft": draft}
+    answer = client.put("/api/draft", headers=allowed, json=message)
+    assert (answer.status_code, list(answer.json())) == (400, ["error"])
+
+
+@pytest.mark.parametrize("task", ["a\x00b", "a" * 1_000_000, "", "no such task"])
+def test_a_draft_of_no_task_gets_one_sentence(client: TestClient, allowed: dict[str, str], task: str) -> None:
+    answer = client.put("/api/draft", headers=allowed, json={"task": task, "revision": 0, "draft": {}})
+    assert (answer.status_code, answer.json()["error"][-1]) == (400, ".")
+
+
+def test_a_ticket_of_a_project_that_is_gone_gets_one_sentence(client: TestClient, allowed: dict[str, str]) -> None:
+    gone = permission(Project(name="Gone", id=999))
+    answer = client.post("/api/judge", headers=gone, json=judged(TASKS[0].id))
+    assert (answer.status_code, answer.json()["error"]) == (400, NO_PROJECT)
+
+
+def test_nobody_on_the_way_may_keep_an_answer(client: TestClient, allowed: dict[str, str]) -> None:
+    for headers in (allowed, {}):
+        bodies: list[Any] = [judged(TASKS[0].id), {}, []]
+        for body in bodies:
+            answer = client.post("/api/judge", headers=headers, json=body)
+            assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_what_is_wrong_is_said_in_the_language_of_the_person(

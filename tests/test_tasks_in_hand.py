@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data import tables
-from data.assignments import HELD, IDLE
+from data.assignments import HELD, IDLE, MOST
 from data.errors import InputError
 from data.schemas import Project, Task
 from data.store import Assignment, Store
@@ -120,6 +120,30 @@ def test_the_newest_draft_counts_and_none_is_kept_of_what_has_been_judged_since(
     store.submit(project.id, a_judgement(tasks[0], ("r1",)))
     assert not store.keep_draft(project.id, tasks[0].id, "ann", 0, {"comment": "late"})
     assert hand(store, project, "ann") == Assignment(tasks[1], 0, None, None)
+
+
+def test_a_draft_that_comes_late_does_not_replace_a_newer_one(here: tuple[Store, Project], tasks: list[Task]) -> None:
+    store, project = here
+    newer, older = {"comment": "on the phone", "changed": 200}, {"comment": "on the laptop", "changed": 100}
+    assert store.keep_draft(project.id, tasks[0].id, "ann", 0, newer)
+    assert not store.keep_draft(project.id, tasks[0].id, "ann", 0, older)
+    assert hand(store, project, "ann").draft == newer
+    store.submit(project.id, a_judgement(tasks[0], ("r1",)))
+    assert store.keep_draft(project.id, tasks[0].id, "ann", 1, older)
+
+
+def test_nobody_takes_all_tasks_into_hand_by_drafts(any_store: Store) -> None:
+    project = any_store.create_project(Project(name="Many"))
+    many = [a_task(f"Question {n}?", "a", "b") for n in range(MOST + 1)]
+    any_store.add(project.id, many)
+    for task in many[:-1]:
+        assert any_store.keep_draft(project.id, task.id, "ann", 0, {"comment": "mine"})
+    with pytest.raises(InputError, match="begun 50 other tasks"):
+        any_store.keep_draft(project.id, many[-1].id, "ann", 0, {"comment": "mine"})
+    assert any_store.keep_draft(project.id, many[0].id, "ann", 0, {"comment": "still"})
+    assert hand(any_store, project, "bob").task == many[-1]
+    any_store.submit(project.id, a_judgement(many[0], ("r1",)))
+    assert any_store.keep_draft(project.id, many[-1].id, "ann", 0, {"comment": "mine"})
 
 
 def test_a_draft_of_a_task_that_nobody_gave_puts_it_into_hand(here: tuple[Store, Project], tasks: list[Task]) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 import streamlit as st
 
-from app.board.routes import VERSION, address
+from app.board.routes import VERSION
 from app.board.settings import settings_from
 from app.board.view import Seat, drawn, view_of
 from app.colours import colours_of
 from app.guideline import relevant, sections
 from app.language import _, catalogue, language
+from app.paths import address
 from app.tickets import ticket
 from data.schemas import SKIP_REASONS, STRENGTHS, Criterion, FlagKind, Project, Topic
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from app.board.submission import Draft, Sent, board_of, judgement_of
-from app.board.view import Seat
+from app.board.view import Seat, now_in_ms
 from app.language import N_
 from data.errors import checked
-from data.schemas import Judgement, Schema
+from data.schemas import Judgement, Name, Schema
 
 TAKEN_BACK = N_("Not saved: you had judged this task and taken that back. It is open again as you had judged it.")
 KEPT = N_("You had judged this task before; that judgement was kept.")
@@ -16,14 +16,14 @@ NOTHING_LEFT = N_("There was nothing left to undo.")
 class SentDraft(Schema):
     """A draft on its way to be kept."""
 
-    task: str
+    task: Name
     revision: int
     draft: Draft
 
 
-def carry_out(payload: object, seat: Seat) -> str:
+def carry_out(payload: dict[str, Any], seat: Seat) -> str:
     """Do what a message asks for; what there is to know then, "" for nothing. InputError when it cannot be done."""
-    sent = checked(Sent, payload if isinstance(payload, dict) else {})
+    sent = checked(Sent, payload)
     return _undo(sent, seat) if sent.kind == "undo" else _keep(sent, seat)
 
 
@@ -60,8 +60,11 @@ def _undo(sent: Sent, seat: Seat) -> str:
     return ""
 
 
-def keep_draft(payload: object, seat: Seat) -> bool:
-    """Keep a draft on the server; False when the task has been judged meanwhile. InputError when it is none."""
-    sent = checked(SentDraft, payload if isinstance(payload, dict) else {})
-    values = sent.draft.model_dump(mode="json")
+def keep_draft(payload: dict[str, Any], seat: Seat) -> bool:
+    """Keep a draft on the server; False when a newer one is kept, or the task has been judged meanwhile.
+
+    InputError when it is none. No draft is from the future: a clock that is ahead must not outlast what comes later.
+    """
+    sent = checked(SentDraft, payload)
+    values = sent.draft.model_dump(mode="json") | {"changed": min(sent.draft.changed, now_in_ms())}
     return seat.store.keep_draft(seat.project.id, sent.task, seat.annotator, sent.revision, values)

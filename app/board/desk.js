@@ -1,6 +1,6 @@
 // The task at hand: what the annotator has drafted, and what can be done with it.
 
-import { asked, emptyDraft, hasSomething, newest, stepped, TAB } from "./draft.js";
+import { asked, dated, emptyDraft, hasSomething, newest, stepped, TAB } from "./draft.js";
 import { warnOfLink } from "./flags.js";
 import { wrongLink } from "./links.js";
 import { isShownOrder, rankOf } from "./model.js";
@@ -9,7 +9,7 @@ import { t } from "./words.js";
 
 export class Desk {
   constructor(wire) {
-    Object.assign(this, { wire, page: { flags: [], topics: [], criteria: [] }, view: {}, key: null, parts: [], waiting: null, pace: new Pace((isDue) => this.say(isDue ? pauseText(this.pace) : "")) });
+    Object.assign(this, { wire, page: { flags: [], topics: [], criteria: [] }, view: {}, key: null, parts: [], waiting: null, left: null, pace: new Pace((isDue) => this.say(isDue ? pauseText(this.pace) : "")) });
     this.open({ letters: [], alike: [], answers: [], prompt: [] });
   }
 
@@ -18,7 +18,7 @@ export class Desk {
     const isFirst = this.key === null;
     this.page = { ...page, settings: this.wire.unkept ?? page.settings };
     this.wire.renew(page.ticket);
-    if (this.waiting && view.key !== this.key) return;
+    if (view.key === this.left?.key || (this.waiting && view.key !== this.key)) return;
     if (view.key === this.key) this.refresh(view);
     else this.open(view);
     if (isFirst) this.spoken = "";
@@ -27,20 +27,25 @@ export class Desk {
   // The same task again: a draft from another device may be newer than ours.
   refresh(view) {
     const newer = (view.draft?.changed ?? 0) > (this.draft.changed ?? 0);
-    this.view = view;
+    this.see(view);
     this.draft = this.fitting(newer ? view.draft : this.draft);
     this.parts.forEach((part) => part.fill?.());
     this.draw();
   }
 
-  open(view) {
+  open(view, before = view.before) {
     this.key = view.key ?? null;
-    this.view = view;
-    this.draft = this.fitting(newest(TAB.of(this.key), view.draft) ?? view.before);
+    this.see(view);
+    this.draft = this.fitting(newest(TAB.of(this.key), view.draft) ?? before);
     Object.assign(this, { past: [], future: [], focus: null, flagging: null, panel: null, criterion: "", notice: "", spoken: "", isConfirmed: false, marked: null, detail: null });
     this.pace.start();
     this.parts.forEach((part) => part.fill?.());
     this.draw();
+  }
+
+  see(view) {
+    this.view = view;
+    this.clock = (view.now ?? Date.now()) - Date.now();
   }
 
   fitting(draft) {
@@ -114,11 +119,11 @@ export class Desk {
 
   // Text fields have an undo of their own: they change the draft in place.
   write(values) {
-    this.keep(values);
+    if (!this.isBusy) this.keep(values);
   }
 
   keep(values) {
-    this.draft = { ...this.draft, ...values, changed: Date.now() };
+    this.draft = dated(this.draft, values, this.clock);
     TAB.keep(this.key, this.draft);
     this.wire.keepDraft({ task: this.view.task, revision: this.view.revision, draft: this.draft });
   }
@@ -254,15 +259,29 @@ export class Desk {
 
   settle({ note, view, error }, key) {
     if (error) return this.warn(error);
-    if (key) TAB.drop(key);
-    this.open(view);
+    if (key) this.leave(key, view);
+    else this.takeUp(view);
     this.notice = note;
     return this.draw();
   }
 
-  // The server cannot be reached: what was submitted waits here, and goes as soon as it can.
-  wait() {
-    this.warn(t("No connection. This is kept and will be saved by itself."));
+  // What has been said is gone from the table; it is remembered until the next is, in case it is taken back.
+  leave(key, view) {
+    TAB.drop(key);
+    this.left = { key, task: this.view.task, draft: this.draft };
+    this.open(view);
+  }
+
+  // A task that was taken back is as it was left here: after a skip, or when another judgement was kept, the server knows less.
+  takeUp(view) {
+    const isOurs = this.left?.task === view.task;
+    this.open(view, isOurs ? this.left.draft : view.before);
+    if (isOurs) this.keep({});
+  }
+
+  // The server cannot be reached, or has a fault: what was submitted waits here, and goes as soon as it can.
+  wait(isFault) {
+    this.warn(isFault ? t("The server could not save this. It is kept here and will be sent again.") : t("No connection. This is kept and will be saved by itself."));
   }
 
   // Nothing is left to judge: the page is asked for what may have come.

@@ -41,7 +41,11 @@ export function withFlag(draft, letter, kind, values = {}) {
   return draft.flags.map((flag) => (flag === found ? { ...flag, ...values } : flag));
 }
 
-// The newer of two drafts, by the clock of the browser that wrote it.
+// A draft with these values. `clock`: how far the server's clock is ahead of ours, so that the drafts of all devices are
+// dated by one clock; a step is always newer than what it was made on.
+export const dated = (draft, values, clock) => ({ ...draft, ...values, changed: Math.max(Date.now() + clock, (draft.changed ?? 0) + 1) });
+
+// The newest of some drafts.
 export function newest(...drafts) {
   const known = drafts.filter(Boolean);
   return known.length ? known.reduce((a, b) => ((b.changed ?? 0) > (a.changed ?? 0) ? b : a)) : null;

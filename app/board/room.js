@@ -117,6 +117,7 @@ export class Room {
     this.layout.draw();
     this.cards.forEach((card) => card.draw());
     this.marking.draw();
+    this.element.querySelectorAll("textarea, input[type=text]").forEach((field) => (field.readOnly = this.desk.isBusy));
   }
 
   card(letter) {

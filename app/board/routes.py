@@ -7,7 +7,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,18 +26,15 @@ HERE = Path(__file__).parent
 MAX_BODY = 4_000_000
 """Bytes of one message."""
 UNREADABLE = N_("This could not be read, or is longer than 4 MB; shorten the texts, or reload the page.")
+NO_PROJECT = N_("This project is no longer there; reload the page.")
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 FILES = {str(p.relative_to(HERE)): p.read_bytes() for p in sorted(HERE.rglob("*")) if p.suffix in KINDS} | {
     "render.css": RENDER_CSS.encode()
 }
 """What the browser loads, by its path below /api/board/<version>/."""
+Act = Callable[[dict[str, Any], Seat], dict[str, Any]]
+"""What a route does with a message, and what it answers."""
 VERSION = blake2b(b"\0".join(part for n, b in FILES.items() for part in (n.encode(), b)), digest_size=8).hexdigest()
-
-
-def address(path: str) -> str:
-    """The address of one of our routes, below the path that the server has been given."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{f'/{base}' if base else ''}/api/{path}"
 
 
 async def file(request: Request) -> Response:
@@ -50,48 +46,57 @@ async def file(request: Request) -> Response:
     return Response(FILES[name], media_type=KINDS[Path(name).suffix], headers=headers)
 
 
-def judge(payload: object, seat: Seat) -> dict[str, Any]:
+def judge(payload: dict[str, Any], seat: Seat) -> dict[str, Any]:
     """Store a judgement, and give what to judge next."""
     return {"note": carry_out(payload, seat), "view": view_of(seat)}
 
 
-def draft(payload: object, seat: Seat) -> dict[str, Any]:
+def draft(payload: dict[str, Any], seat: Seat) -> dict[str, Any]:
     """Keep a draft."""
     return {"kept": keep_draft(payload, seat)}
 
 
-def settings(payload: object, seat: Seat) -> dict[str, Any]:
+def settings(payload: dict[str, Any], seat: Seat) -> dict[str, Any]:
     """Keep how the annotator has set up the board."""
-    kept = checked(Settings, payload if isinstance(payload, dict) else {})
+    kept = checked(Settings, payload)
     seat.store.keep_settings(seat.annotator, kept.model_dump(mode="json"))
     return {}
 
 
-async def _answer(request: Request, act: Callable[[object, Seat], dict[str, Any]]) -> Response:
+async def _answer(request: Request, act: Act) -> Response:
     try:
         allowed = ticket_values("rank", request)
     except InputError as error:
-        return JSONResponse({"error": str(error)}, 403)
+        return _said({"error": str(error)}, 403)
     try:
         payload = json.loads(await _body(request))
     except (ValueError, RecursionError):
-        return JSONResponse({"error": translate(allowed["language"], UNREADABLE)}, 400)
+        payload = None
+    if not isinstance(payload, dict):
+        return _said({"error": translate(allowed["language"], UNREADABLE)}, 400)
     return await run_in_threadpool(_done, act, payload, allowed)
 
 
-def _done(act: Callable[[object, Seat], dict[str, Any]], payload: object, allowed: dict[str, Any]) -> Response:
+def _done(act: Act, payload: dict[str, Any], allowed: dict[str, Any]) -> Response:
     try:
         answer = act(payload, _seat(allowed))
     except InputError as error:
-        return JSONResponse({"error": translate(allowed["language"], str(error))}, 400)
+        return _said({"error": translate(allowed["language"], str(error))}, 400)
     if answer.get("note"):
         answer["note"] = translate(allowed["language"], answer["note"])
-    return JSONResponse(answer)
+    return _said(answer)
+
+
+def _said(answer: dict[str, Any], status: int = 200) -> Response:
+    """What concerns one person at one moment: nobody on the way may keep it."""
+    return JSONResponse(answer, status, {"Cache-Control": "no-store"})
 
 
 def _seat(allowed: dict[str, Any]) -> Seat:
     store = session.store()
-    here = next(project for project in store.projects() if project.id == allowed["project"])
+    here = next((project for project in store.projects() if project.id == allowed["project"]), None)
+    if here is None:
+        raise InputError(NO_PROJECT)
     return Seat(store, here, allowed["annotator"], allowed.get("offset", 0))
 
 

@@ -8,7 +8,9 @@ from pydantic import Field
 from app.alike import alike
 from data.errors import InputError, checked
 from data.schemas import (
+    MAX_CRITERIA,
     MAX_SOURCES,
+    MAX_SPANS,
     MAX_TEXT,
     MAX_URL,
     STRENGTHS,
@@ -30,7 +32,8 @@ LETTERS = "ABCDEFGHI"
 """The names of the answers on the screen, in the order in which they are shown."""
 DAY = 86_400.0
 Letter = Annotated[str, Field(pattern="^[A-I]$")]
-Tiers = Annotated[tuple[tuple[Letter, ...], ...], Field(max_length=len(LETTERS))]
+Letters = Annotated[tuple[Letter, ...], Field(max_length=len(LETTERS))]
+Tiers = Annotated[tuple[Letters, ...], Field(max_length=len(LETTERS))]
 
 
 class WrittenLink(Schema):
@@ -46,7 +49,7 @@ class MarkedFault(Schema):
     answer: Letter
     kind: Name
     note: Note = ""
-    spans: tuple[Span, ...] = ()
+    spans: Annotated[tuple[Span, ...], Field(max_length=MAX_SPANS)] = ()
     severity: int | None = None
     topic: str | None = None
     verdict: str | None = None
@@ -58,11 +61,12 @@ class Draft(Schema):
     """All that the board holds of one task. Letters stand for answers.
 
     Answers that say the same are shown as one, under the first letter, and what is said of it holds for all of them;
-    `apart` lists the first letters of those that the annotator has separated. `changed` is the browser's clock (ms).
+    `apart` lists the first letters of those that the annotator has separated. `changed` is when (ms, the
+    server's clock).
     """
 
     ranking: Tiers = ()
-    criteria: Mapping[Name, Tiers] = {}
+    criteria: Annotated[Mapping[Name, Tiers], Field(max_length=MAX_CRITERIA)] = {}
     scores: Mapping[Letter, int] = {}
     strength: str | None = None
     none_acceptable: Annotated[bool, Field(strict=True)] = False
@@ -71,8 +75,8 @@ class Draft(Schema):
     comment: Note = ""
     edits: Mapping[Letter, Text] = {}
     reference: Annotated[str, Field(max_length=MAX_TEXT)] = ""
-    apart: Annotated[tuple[Letter, ...], Field(max_length=len(LETTERS))] = ()
-    changed: Annotated[int, Field(ge=0)] = 0
+    apart: Letters = ()
+    changed: Annotated[int, Field(ge=0, le=10**15)] = 0
 
 
 class Sent(Schema):

@@ -27,7 +27,13 @@ class Seat(NamedTuple):
 def view_of(seat: Seat) -> dict[str, Any]:
     """The task in this annotator's hands with all that is known of it, or that there is none; and how far they are."""
     assignment = seat.store.assign(seat.project, seat.annotator)
-    return _progress(seat) | (_task(seat, assignment) if assignment else _nothing(seat))
+    shown = _task(seat, assignment) if assignment else _nothing(seat)
+    return _progress(seat) | shown | {"now": now_in_ms()}
+
+
+def now_in_ms() -> int:
+    """The server's clock, by which all browsers date their drafts: milliseconds since 1970."""
+    return int(datetime.now(UTC).timestamp() * 1000)
 
 
 def _progress(seat: Seat) -> dict[str, Any]:

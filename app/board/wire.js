@@ -3,15 +3,19 @@
 const DRAFT_PAUSE = 400;
 const PATIENCE = [500, 1000, 2000, 4000, 8000];
 const REQUEST_LIMIT = 20_000;
+// Characters of a request that goes on when the page is closed: browsers allow 64 KB, of up to three bytes a character.
+const SHORT = 20_000;
 
 const ADDRESSES = { judge: ["POST", "judge"], draft: ["PUT", "draft"], settings: ["PUT", "settings"] };
 
 class Refused extends Error {}
+class Fault extends Error {}
 
 export class Wire {
-  // `askForTicket` makes the page send a new ticket; `onWait` hears that the server cannot be reached.
-  constructor(base, askForTicket, onWait) {
-    Object.assign(this, { base, askForTicket, onWait, ticket: "", waker: null, timer: null, pending: null, unkept: null, keeping: Promise.resolve() });
+  // `askForTicket` makes the page send a new ticket; `onWait` hears that the server cannot be reached, or (true) that it
+  // has a fault; `onRefusal` hears why a draft is not kept.
+  constructor(base, askForTicket, onWait, onRefusal) {
+    Object.assign(this, { base, askForTicket, onWait, onRefusal, ticket: "", waker: null, timer: null, pending: null, unkept: null, keeping: Promise.resolve() });
     this.wake = () => this.waker?.();
     this.flushNow = () => this.flush(true);
     window.addEventListener("online", this.wake);
@@ -32,13 +36,15 @@ export class Wire {
 
   // Send until the server has answered. `signal` gives up waiting; the same message later changes nothing.
   async judge(message, signal) {
-    this.cancelDraft();
+    if (message.kind === "undo") this.flush();
+    else this.cancelDraft();
     for (let tries = 0; ; tries += 1) {
       try {
-        return await this.request("judge", message);
+        return await this.request("judge", message, signal);
       } catch (problem) {
+        if (signal.aborted) return null;
         if (problem instanceof Refused) this.askForTicket();
-        else this.onWait();
+        else this.onWait(problem instanceof Fault);
         await this.pause(PATIENCE[Math.min(tries, PATIENCE.length - 1)], signal);
         if (signal.aborted) return null;
       }
@@ -62,7 +68,8 @@ export class Wire {
     if (!message) return;
     this.pending = null;
     try {
-      await this.request("draft", message, isLeaving);
+      const { error } = await this.request("draft", message);
+      if (error) this.onRefusal(error);
     } catch (problem) {
       if (problem instanceof Refused) this.askForTicket();
       // A newer draft, if there is one by now, goes instead.
@@ -94,13 +101,16 @@ export class Wire {
     }
   }
 
-  async request(name, body, keepalive = false) {
+  async request(name, message, abort = null) {
     const [method, address] = ADDRESSES[name];
     const headers = { "Content-Type": "application/json", "X-Ticket": this.ticket };
-    const signal = AbortSignal.timeout(REQUEST_LIMIT);
-    const answer = await fetch(new URL(address, this.base), { method, headers, body: JSON.stringify(body), keepalive, signal });
+    const limit = AbortSignal.timeout(REQUEST_LIMIT);
+    const signal = abort && AbortSignal.any ? AbortSignal.any([abort, limit]) : limit;
+    const body = JSON.stringify(message);
+    const answer = await fetch(new URL(address, this.base), { method, headers, body, keepalive: body.length < SHORT, signal });
     if (answer.status === 403) throw new Refused();
-    if (!answer.ok && answer.status !== 400) throw new Error(String(answer.status));
+    const isOurs = answer.headers.get("Content-Type") === "application/json";
+    if (!isOurs || (!answer.ok && answer.status !== 400)) throw new Fault(String(answer.status));
     return answer.json();
   }
 
