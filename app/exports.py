@@ -17,6 +17,7 @@ from app import session
 from app.download import shelf
 from app.findings import Size, material, pair_set
 from app.language import N_, _, _n, number
+from app.paths import address
 from app.tickets import ticket
 from data.export.card import About
 from data.export.rows import FORMATS, Choice, Judged
@@ -80,9 +81,8 @@ def file_name(name: str) -> str:
 
 def link(path: Path) -> str:
     """The address that downloads a waiting file, for whoever may see the page that asked for it; good for an hour."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     permission = quote(ticket("export", {"file": path.relative_to(shelf()).as_posix()}))
-    return f"{f'/{base}' if base else ''}/api/export?ticket={permission}"
+    return address(f"export?ticket={permission}")
 
 
 def first_rows(made: Judged, choice: Choice, kind: str, n: int = 5) -> list[dict[str, str]]:

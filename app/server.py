@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.address import LocalOnly, check_address
 from app.board import routes as board
 from app.download import download
+from app.paths import BelowBase
 from app.session import signs_in
 from app.upload.route import receive
 
@@ -65,4 +66,4 @@ ROUTES: list[BaseRoute] = [
     Route("/api/export", download),
     *board.ROUTES,
 ]
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(LocalOnly)]
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(LocalOnly), Middleware(BelowBase)]

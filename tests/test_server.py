@@ -9,10 +9,10 @@ import pytest
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.testing.v1 import AppTest
 
-from app import address, server, session, tickets
+from app import address, paths, server, session, tickets
 from app.session import Person
 from data.errors import InputError
 from data.schemas import Project
@@ -107,6 +107,32 @@ def test_every_response_carries_a_strict_content_security_policy() -> None:
 def test_the_health_route_answers() -> None:
     answer = asyncio.run(server.health(request_with("")))
     assert (answer.status_code, answer.body) == (200, b'{"status":"ok"}')
+
+
+@pytest.mark.parametrize(
+    ("base", "called", "path"),
+    [
+        ("", "/api/health", "/api/health"),
+        ("desk", "/desk/api/health", "/api/health"),
+        ("/desk/", "/desk/api/board/1/vendor/x.js", "/api/board/1/vendor/x.js"),
+        ("desk", "/api/health", "/api/health"),
+        ("desk", "/desk/rank", "/desk/rank"),
+        ("desk", "/other/api/health", "/other/api/health"),
+    ],
+)
+def test_our_routes_are_found_below_the_path_that_the_server_was_given(base: str, called: str, path: str) -> None:
+    found: list[str] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        found.append(scope["path"])
+
+    st.config.set_option("server.baseUrlPath", base)
+    try:
+        sent_by(paths.BelowBase(app), {"type": "http", "method": "GET", "path": called})
+        assert paths.address("health") == f"{'/desk' if base else ''}/api/health"
+    finally:
+        st.config.set_option("server.baseUrlPath", "")
+    assert found == [path]
 
 
 @pytest.mark.parametrize(
