@@ -108,12 +108,14 @@ export class Desk {
 
   change(values, saying = () => "") {
     if (this.isBusy || !this.hasTask) return;
-    this.past.push(this.draft);
+    const isRanking = "ranking" in values || "criteria" in values;
+    const step = { draft: this.draft, criterion: isRanking ? this.criterion : null };
+    this.past.push(step);
     this.future = [];
     this.isConfirmed = false;
     this.notice = "";
     this.keep(values);
-    this.spoken = saying();
+    this.spoken = step.said = saying();
     this.draw();
   }
 
@@ -136,12 +138,15 @@ export class Desk {
     this.step(this.future, this.past, t("Done again"));
   }
 
+  // What is taken back is said, and shown in the ranking that it belongs to.
   step(from, to, saying) {
     if (this.isBusy || !from.length) return;
-    to.push(this.draft);
+    const step = from.pop();
+    to.push({ ...step, draft: this.draft });
     this.isConfirmed = false;
-    this.keep(stepped(from.pop(), this.draft));
-    this.spoken = saying;
+    this.criterion = step.criterion ?? this.criterion;
+    this.keep(stepped(step.draft, this.draft));
+    this.spoken = step.said ? `${saying}: ${step.said}` : saying;
     this.draw();
   }
 

@@ -71,7 +71,12 @@ export function letterOf(event) {
   return /^Key[A-Z]$/.test(event.code) ? event.code[3] : "";
 }
 
-const digitOf = (event) => (/^[1-9]$/.test(event.key) ? Number(event.key) : 0);
+// Digits of other scripts are read by their place too.
+function digitOf({ key, code, shiftKey }) {
+  if (/^[1-9]$/.test(key)) return Number(key);
+  const isOther = !shiftKey && (key === "Process" || key.charCodeAt(0) > 127);
+  return isOther ? Number(/^Digit([1-9])$/.exec(code)?.[1] ?? 0) : 0;
+}
 
 function stepTo(desk, by) {
   const { order } = desk.room.layout;
