@@ -173,9 +173,14 @@ def _first_free(db: sa.Connection, project: Project, annotator: str, now: dateti
 
 
 def _is_free(project: Project, annotator: str, since: datetime) -> sa.ColumnElement[bool]:
-    """The condition that a task's judgements, and the others who have touched it since then, are too few."""
+    """The condition that a task's judgements, and the others who have touched it since then, are too few.
+
+    Who takes up again what they have judged counts once.
+    """
     t, a, s = tables.task.c, tables.assignment.c, tables.standing.c
-    others = a.project_id == t.project_id, a.task_id == t.id, a.annotator != annotator, a.touched_at > since
+    theirs = s.project_id == a.project_id, s.task_id == a.task_id, s.annotator == a.annotator, s.status == "submitted"
+    is_new = sa.select(sa.func.count()).where(*theirs).scalar_subquery() == 0
+    others = a.project_id == t.project_id, a.task_id == t.id, a.annotator != annotator, a.touched_at > since, is_new
     submitted = s.project_id == t.project_id, s.task_id == t.id, s.status == "submitted"
     held, done = (sa.select(sa.func.count()).where(*these).scalar_subquery() for these in (others, submitted))
     return held + done < project.overlap

@@ -213,6 +213,16 @@ def test_no_draft_is_from_the_future(seat: Seat) -> None:
     assert view_of(seat)["draft"]["comment"] == "here"
 
 
+def test_what_an_annotator_insists_on_replaces_what_had_been_on_its_way(seat: Seat) -> None:
+    carry_out(sent(), seat)
+    for _ in range(2):
+        assert carry_out(sent(number="n2", ranking=[["C"]], insists=True), seat) == ""
+    assert [(j.revision, len(j.ranking)) for j in judgements(seat)] == [(2, 1)]
+    assert carry_out(sent(number="n3", ranking=[["A"]]), seat) == KEPT
+    carry_out(undo(2), seat)
+    assert carry_out(sent(number="n4", ranking=[["A"]], insists=True), seat) == TAKEN_BACK
+
+
 WRONG_DRAFTS: list[Any] = [
     {"ranking": [["D"]]},
     {"ranking": [["A", "A"]]},

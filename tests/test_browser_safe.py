@@ -142,6 +142,22 @@ def test_one_can_go_on_judging_at_once_while_the_server_is_silent(app: ServedApp
     assert [len(tier) for tier in desk.press("a").submit().ranking] == [1, 1]
 
 
+def test_who_goes_on_judging_is_heard_although_the_submission_had_arrived(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(2)))
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/judge", lose_the_answer, times=1)
+    desk.press("b", "Control+Enter")
+    expect(page.locator(".saved")).to_contain_text("No connection")
+    page.get_by_role("button", name="Keep judging").click()
+    desk.wait()
+    assert [len(tier) for tier in desk.press("a").submit().ranking] == [1, 1]
+    assert [j.revision for j in desk.all()] == [2]
+
+
 def test_a_draft_that_the_server_does_not_take_is_said(app: ServedApp, page: Page) -> None:
     desk = Desk(app, page, app.fill(*questions(1)))
     refusal = '{"error": "You have begun 50 other tasks; judge or skip these first."}'

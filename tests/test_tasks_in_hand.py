@@ -76,6 +76,20 @@ def test_as_many_people_as_the_overlap_asks_for_have_the_same_task_in_hand(
     assert hand(store, twice, "d").task == tasks[1]
 
 
+def test_who_takes_up_again_what_they_have_judged_keeps_nobody_else_from_it(
+    here: tuple[Store, Project], tasks: list[Task]
+) -> None:
+    store, project = here
+    twice = project.model_copy(update={"overlap": 2})
+    store.update_project(twice)
+    said = store.submit(project.id, a_judgement(tasks[0], ("r1",), annotator="ann")).judgement
+    store.give(project.id, tasks[0].id, "ann")
+    assert hand(store, twice, "bob").task == tasks[0]
+    store.put_back(project.id, tasks[0].id, "bob")
+    store.withdraw(project.id, said)
+    assert [hand(store, twice, who).task for who in ("bob", "cem")] == [tasks[0], tasks[1]]
+
+
 def test_when_all_that_is_left_is_held_it_is_given_as_soon_as_its_holder_idles(
     here: tuple[Store, Project], tasks: list[Task]
 ) -> None:

@@ -37,7 +37,15 @@ def _keep(sent: Sent, seat: Seat) -> str:
     if newest and newest.status == "withdrawn":
         seat.store.give(seat.project.id, task.id, seat.annotator)
         return TAKEN_BACK
-    return KEPT if _said(kept.judgement) != _said(judgement) else ""
+    stored = newest if newest and sent.insists else kept.judgement
+    if _said(stored) == _said(judgement):
+        return ""
+    return _replaced(judgement, stored, seat) if sent.insists else KEPT
+
+
+def _replaced(judgement: Judgement, stored: Judgement, seat: Seat) -> str:
+    seat.store.submit(seat.project.id, judgement, stored.revision)
+    return ""
 
 
 _OF_THE_MOMENT = {"shown_order", "seconds", "revision", "idempotency_key", "created_at"}

@@ -9,7 +9,7 @@ import { t } from "./words.js";
 
 export class Desk {
   constructor(wire) {
-    Object.assign(this, { wire, page: { flags: [], topics: [], criteria: [] }, view: {}, key: null, parts: [], waiting: null, left: null, pace: new Pace((isDue) => this.say(isDue ? pauseText(this.pace) : "")) });
+    Object.assign(this, { wire, page: { flags: [], topics: [], criteria: [] }, view: {}, key: null, parts: [], waiting: null, stopped: null, left: null, pace: new Pace((isDue) => this.say(isDue ? pauseText(this.pace) : "")) });
     this.open({ letters: [], alike: [], answers: [], prompt: [] });
   }
 
@@ -255,11 +255,13 @@ export class Desk {
     const waiting = (this.waiting = new AbortController());
     this.notice = "";
     this.draw();
-    const answer = await this.wire.judge({ task, revision, seconds: this.pace.seconds, ...values, number }, waiting.signal);
+    const answer = await this.wire.judge({ task, revision, seconds: this.pace.seconds, insists: this.stopped === this.key, ...values, number }, waiting.signal);
     if (this.waiting !== waiting) return;
     this.waiting = null;
-    if (!answer) this.warn("");
-    else this.settle(answer, key);
+    if (answer) return this.settle(answer, key);
+    // What was on its way may have arrived all the same: what is said next replaces it.
+    this.stopped = this.key;
+    this.warn("");
   }
 
   settle({ note, view, error }, key) {

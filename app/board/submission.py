@@ -83,6 +83,7 @@ class Sent(Schema):
     """One message of the board. `number` is its own; `revision` is the one that it was made on top of.
 
     An `undo` names the task and the revision that it takes back, so that one that arrives twice undoes once.
+    `insists`: the annotator went on while an earlier message on the same was on its way; this one replaces that.
     """
 
     kind: Literal["judge", "skip", "undo"]
@@ -92,6 +93,7 @@ class Sent(Schema):
     seconds: Annotated[float, Field(ge=0)] = 0.0
     draft: Draft = Draft()
     reason: str | None = None
+    insists: Annotated[bool, Field(strict=True)] = False
 
 
 class Board(NamedTuple):

@@ -20,12 +20,16 @@ export class Wire {
     this.flushNow = () => this.flush(true);
     window.addEventListener("online", this.wake);
     window.addEventListener("pagehide", this.flushNow);
+    // A phone may end a page that cannot be seen without another word.
+    this.turn = () => document.hidden && this.flush();
+    document.addEventListener("visibilitychange", this.turn);
   }
 
   close() {
     this.flush(true);
     window.removeEventListener("online", this.wake);
     window.removeEventListener("pagehide", this.flushNow);
+    document.removeEventListener("visibilitychange", this.turn);
   }
 
   renew(ticket) {
