@@ -281,3 +281,12 @@ def test_the_name_the_person_knows_tells_the_kind(tmp_path: Path) -> None:
     assert kind_of(b"not json", "rows.json") == "JSONL"
     assert kind_of(b"a,b", "rows") == "CSV"
     assert kind_of(b'{"a": "' + b"x" * 60_000, "rows") == "JSONL"
+
+
+def test_a_packed_file_that_is_damaged_from_the_start_says_so_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "rows.json").write_bytes(b"\x1f\x8b")
+    with (
+        pytest.raises(InputError, match=r"^The packed file is damaged or cut off; pack it again\.$"),
+        opened(tmp_path / "rows.json"),
+    ):
+        pass

@@ -55,7 +55,7 @@ def opened(path: Path, name: str = "") -> Iterator[Source]:
         size = max(path.stat().st_size, 1)
         packed = raw.peek(2)[:2] == b"\x1f\x8b"
         stream: Any = stack.enter_context(io.BufferedReader(_Unpacked(raw), _HEAD)) if packed else raw
-        head = _head(stream.peek(_HEAD))
+        head = _head(stream)
         if head.startswith(b"PAR1"):
             yield _parquet(stack.enter_context(_on_disk(stream)) if packed else path)
             return
@@ -73,7 +73,11 @@ def _open(path: Path) -> Any:
         raise InputError(f"The file {bounds.quoted(path, 200)} cannot be opened: {reason}.") from None
 
 
-def _head(head: bytes) -> bytes:
+def _head(stream: Any) -> bytes:
+    try:
+        head: bytes = stream.peek(_HEAD)
+    except InputError as error:
+        raise InputError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
     if not head.removeprefix(b"\xef\xbb\xbf").strip() and len(head) < _HEAD:
         raise InputError("The file is empty; choose one with rows in it.")
     return head
