@@ -38,7 +38,7 @@ def rank_by_keyboard(page: Page, url: str) -> None:
 def fit_the_reward_model(page: Page, url: str) -> None:
     page.goto(f"{url}/reward_model")
     page.get_by_role("button", name="Fit model").click()
-    expect(page.get_by_text("Version 1").first).to_be_visible(timeout=FITTING)
+    expect(page.get_by_text("Version 1 is fitted and stored.")).to_be_visible(timeout=FITTING)
 
 
 def download_jsonl(page: Page, url: str, folder: Path) -> Path:
