@@ -60,3 +60,12 @@ def test_digits_of_other_scripts_give_ranks(app: ServedApp, page: Page) -> None:
     assert desk.tiers() == ["A", "B", "C"]
     page.evaluate(press, ["١", "Digit1", False])
     assert desk.tiers() == ["AC", "B"]
+
+
+def test_the_next_task_is_announced_and_so_is_the_end(app: ServedApp, page: Page) -> None:
+    desk = Desk(app, page, app.fill(*questions(2)))
+    heard = page.locator(".strip [aria-live]")
+    desk.press("b").submit()
+    expect(heard).to_have_text("Task 2 of 2 · 1 today")
+    desk.press("b").submit()
+    expect(heard).to_have_text("Nothing left to judge")

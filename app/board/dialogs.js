@@ -93,8 +93,10 @@ function keyTable(desk) {
     ["⇧ A … I", t("Tie the answer with the last one")],
     ["1 … 9", t("Give the answer this rank, or choose in what is open")],
   ];
-  const bound = Object.entries(ACTIONS).map(([name, { says }]) => [hintOf(desk, name), says()]);
+  const scores = desk.page.scores ? [["⇧ 1 … 7", t("Score")]] : [];
+  const bound = Object.entries(ACTIONS).map(([name, { says }]) => [hintOf(desk, name), says()]).filter(([keys]) => keys);
   const last = [["← → ↑ ↓ ⇧ ⏎", t("In the text: by word and line, mark more, mark the sentence")], ["↑ ↓ ␣", t("Scroll")], ["Ctrl ⏎", t("Submit and go on")], ["Esc", t("Close, or leave the text field")]];
   const row = ([keys, what]) => make("div", {}, make("dt", {}, key(keys)), make("dd", {}, what));
-  return [make("dl", { class: "keys" }, [...fixed, ...bound, ...last].map(row))];
+  const placing = desk.page.settings.letters !== false ? [...fixed, ...scores] : [];
+  return [make("dl", { class: "keys" }, [...placing, ...bound, ...last].map(row))];
 }

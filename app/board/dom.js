@@ -34,7 +34,7 @@ export function icon(name) {
 }
 
 // A key as it is printed, where there is one; `single` marks those that a person can switch off.
-export const key = (text) => (text === "" ? null : make("kbd", { "aria-hidden": "true", class: /^⇧?[!-~]$/.test(text) ? "single" : false }, text));
+export const key = (text) => (text === "" ? null : make("kbd", { "aria-hidden": "true", class: /^(⇧ ?)?[!-~]( … [!-~])?$/.test(text) ? "single" : false }, text));
 
 // A button: `label` is its name, `text` what it shows beside its icon (with `more` where there is room), `hint` the key that does the same.
 export function button({ label, text, more, hint, shortcut, picture, ...attributes }) {

@@ -59,9 +59,11 @@ export class Room {
     const hasTask = Boolean(view.task);
     this.empty.hidden = hasTask;
     this.prompt.element.hidden = this.prompt.peek.hidden = this.grid.hidden = !hasTask;
-    if (!hasTask) return this.showEmpty();
-    this.showTask();
-    if (!isFirst) scrollers().forEach((element) => element.scrollTo(0, 0));
+    if (hasTask) this.showTask();
+    else this.showEmpty();
+    if (isFirst) return;
+    this.desk.spoken = hasTask ? this.progress.textContent : t("Nothing left to judge");
+    if (hasTask) scrollers().forEach((element) => element.scrollTo(0, 0));
   }
 
   showTask() {
