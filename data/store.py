@@ -23,6 +23,7 @@ from data.queries import (
     is_task,
     judgement_from,
     judgements_under,
+    last_standing,
     newest_revision,
     plain,
     project_of,
@@ -149,11 +150,8 @@ class Store:
 
     def last_standing(self, project_id: int, annotator: str) -> Judgement | None:
         """The annotator's last submission or skip that has not been withdrawn; None when there is none."""
-        j = tables.judgement.c
-        query = standing(project_id).where(j.annotator == annotator)
         with self._db.read() as db:
-            row = db.execute(query.order_by(j.id.desc()).limit(1)).mappings().first()
-        return judgement_from(row) if row else None
+            return last_standing(db, project_id, annotator)
 
     def latest(self, project_id: int, task_id: str, annotator: str) -> Judgement | None:
         """The newest revision of this annotator on this task, withdrawn ones included; None before the first."""
