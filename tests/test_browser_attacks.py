@@ -159,7 +159,7 @@ def test_attacks_in_prompts_answers_notes_and_comments_stay_text(app: ServedApp,
         hover_and_click(page)
         judge_with_attacks(page, tasks.index(task))
         watch.check()
-    expect(page.get_by_text("Nothing left to judge")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing left to judge")).to_be_visible()
     page.keyboard.press("Shift+U")
     expect(page.locator(".card .chip-flag")).to_have_count(1)
     page.keyboard.press("x")

@@ -149,7 +149,7 @@ def test_fifty_tasks_without_one_mouse_event(app: ServedApp, page: Page) -> None
         expect(page.locator(".prompt")).to_contain_text(f"Question {number}?")
         desk.wait()
         expected[tasks[number].id] = WAYS[number % len(WAYS)](desk)
-    expect(page.get_by_text("Nothing left to judge")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing left to judge")).to_be_visible()
     assert page.evaluate("window.mouse") == []
     for task in tasks:
         newest = app.store.latest(project.id, task.id, ME)

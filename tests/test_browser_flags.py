@@ -362,7 +362,7 @@ def test_drafts_of_flags_come_back_as_they_were_submitted(app: ServedApp, page: 
     desk.enter(CHINESE, "ArrowRight", "x", "2")
     desk.panel(CHINESE).get_by_role("button", name="Unsupported").click()
     first = desk.submit()
-    expect(page.get_by_text("Nothing left to judge")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing left to judge")).to_be_visible()
     before = desk.saved()
     desk.press("Shift+U")
     expect(page.locator(".saved")).not_to_have_attribute("data-saved", before)

@@ -27,7 +27,7 @@ def test_from_the_first_task_to_the_last_by_keyboard_alone(app: ServedApp, page:
     expect(page.locator(".progress")).to_have_text("Task 3 of 3 · 2 today")
     last = desk.press("n", "x", "2", "Tab").submit()
     assert (last.none_acceptable, last.ranking, last.flags[0].kind) == (True, (), "unfactual")
-    expect(page.get_by_text("Nothing left to judge")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing left to judge")).to_be_visible()
     assert all(0 < (j.seconds or 0) < 60 and len(j.shown_order) == 4 for j in desk.all())
 
 
@@ -307,7 +307,7 @@ def test_new_tasks_appear_for_somebody_who_had_nothing_left(app: ServedApp, page
     page.clock.install()
     desk = Desk(app, page, app.fill(*questions(1)))
     desk.press("b").submit()
-    expect(page.get_by_text("Nothing left to judge")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing left to judge")).to_be_visible()
     app.store.add(desk.project.id, [a_task("Fresh?", "x", "y")])
     page.clock.fast_forward(61_000)
     expect(page.locator(".prompt")).to_contain_text("Fresh?")
@@ -316,7 +316,7 @@ def test_new_tasks_appear_for_somebody_who_had_nothing_left(app: ServedApp, page
 def test_after_a_last_task_of_folded_answers_nothing_is_left(app: ServedApp, page: Page) -> None:
     desk = Desk(app, page, app.fill(a_task("Long?", *[f"word{n} " * 2_000 for n in range(4)])))
     desk.press("b").submit()
-    expect(page.get_by_text("Nothing left to judge")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing left to judge")).to_be_visible()
     desk.wait()
     desk.press("Shift+U")
     expect(page.locator(".prompt")).to_contain_text("Long?")

@@ -62,7 +62,7 @@ export class Room {
     if (hasTask) this.showTask();
     else this.showEmpty();
     if (isFirst) return;
-    this.desk.spoken = hasTask ? this.progress.textContent : t("Nothing left to judge");
+    this.desk.spoken = (hasTask ? this.progress : this.empty.firstChild).textContent;
     if (hasTask) scrollers().forEach((element) => element.scrollTo(0, 0));
   }
 
