@@ -1,7 +1,7 @@
 // One card for each answer: its letter, its place, its flags, its words.
 
 import { compareButton } from "./compare.js";
-import { button, make } from "./dom.js";
+import { button, make, tell } from "./dom.js";
 import { drawFlags, enterFlags } from "./flags.js";
 import { Scores } from "./grades.js";
 import { hintOf } from "./keys.js";
@@ -43,7 +43,7 @@ export class Card {
     const rank = rankOf(tiers, letter);
     this.element.classList.toggle("focused", desk.focus === letter);
     this.element.classList.toggle("ranked", rank >= 0);
-    this.place.textContent = rank < 0 ? "" : placeOf(desk, letter, rank);
+    tell(this.place, rank < 0 ? "" : placeOf(desk, letter, rank));
     drawFlags(desk, this);
     this.correction.draw();
     desk.room.comparison.drawCard(this);
@@ -56,7 +56,7 @@ export class Card {
 
   // While its words are gone through by keys, the button flags those that are marked.
   offersWords(isOffered) {
-    this.flag.querySelector(".text").textContent = isOffered ? t("Flag words") : t("Flag");
+    tell(this.flag.querySelector(".text"), isOffered ? t("Flag words") : t("Flag"));
   }
 
   enterFlags() {

@@ -1,7 +1,7 @@
 // Two answers side by side, and what differs marked in both.
 
 import { changedRanges } from "./diff.js";
-import { button, make } from "./dom.js";
+import { button, make, update } from "./dom.js";
 import { bindingOf, hintOf, keysOf } from "./keys.js";
 import { clear, paint } from "./marks.js";
 import { indexOfCard } from "./passages.js";
@@ -95,8 +95,8 @@ export class Comparison {
   }
 
   drawCard({ letter, pin, compare }) {
-    compare.disabled = this.desk.letters.length < 2;
-    pin.hidden = this.pinned !== letter || this.pair !== null;
-    compare.setAttribute("aria-pressed", String(this.pair ? this.pair.includes(letter) : this.pinned === letter));
+    const isIn = this.pair ? this.pair.includes(letter) : this.pinned === letter;
+    update(compare, { disabled: this.desk.letters.length < 2, "aria-pressed": String(isIn) });
+    update(pin, { hidden: this.pinned !== letter || this.pair !== null });
   }
 }

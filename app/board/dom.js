@@ -49,9 +49,46 @@ export function button({ label, text, more, hint, shortcut, picture, ...attribut
 
 // Put new children into an element and give the focus back to the child that had it.
 export function refill(root, element, ...children) {
+  keepingFocus(root, element, () => element.replaceChildren(...children.flat().filter(Boolean)));
+}
+
+// The same for what is drawn at every key: only what differs is touched, so that the rest is not laid out and painted anew.
+export function redraw(root, element, ...children) {
+  keepingFocus(root, element, () => alter(element, children.flat().filter(Boolean)));
+}
+
+function keepingFocus(root, element, change) {
   const held = root.activeElement && element.contains(root.activeElement) ? root.activeElement.dataset.focus : null;
-  element.replaceChildren(...children.flat().filter(Boolean));
-  if (held) element.querySelector(`[data-focus="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+  change();
+  const found = held && element.querySelector(`[data-focus="${CSS.escape(held)}"]`);
+  if (found && found !== root.activeElement) found.focus({ preventScroll: true });
+}
+
+function alter(element, fresh) {
+  const old = [...element.childNodes];
+  fresh.forEach((node, n) => (old[n] ? become(old[n], node) : element.append(node)));
+  old.slice(fresh.length).forEach((node) => node.remove());
+}
+
+function become(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeName !== fresh.nodeName || !(old instanceof Element)) return void old.replaceWith(fresh);
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  old.onclick = fresh.onclick;
+  alter(old, [...fresh.childNodes]);
+}
+
+// Attributes and text that are written only where they differ.
+export function update(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value !== "boolean") element.getAttribute(name) === String(value) || element.setAttribute(name, value);
+    else if (element.hasAttribute(name) !== value) element.toggleAttribute(name, value);
+  }
+}
+
+export function tell(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 export function isTextField(target) {

@@ -1,6 +1,6 @@
 // What can be said beside the order: how much better one of two answers is, and a score for each answer.
 
-import { key, make } from "./dom.js";
+import { key, make, update } from "./dom.js";
 import { t } from "./words.js";
 
 // Name → what it says of the better of two answers, strongest first.
@@ -50,7 +50,7 @@ export class Scores {
 
   draw() {
     const score = this.desk.draft.scores[this.card.letter];
-    this.buttons.forEach((button, n) => button.setAttribute("aria-pressed", String(score === n + 1)));
+    this.buttons.forEach((button, n) => update(button, { "aria-pressed": String(score === n + 1) }));
   }
 }
 

@@ -1,6 +1,6 @@
 // How the answers stand: side by side, stacked, or one at a time; and how densely, so that all is on one screen where it can be.
 
-import { button, make, scrollers } from "./dom.js";
+import { button, make, scrollers, update } from "./dom.js";
 import { flagsOf } from "./draft.js";
 import { Fold } from "./fold.js";
 import { inOrder, rankOf } from "./model.js";
@@ -134,7 +134,7 @@ export class Layout {
 
   drawLeaves() {
     const { desk, room } = this;
-    this.leaves.hidden = !this.isOne || !desk.hasTask;
+    update(this.leaves, { hidden: !this.isOne || !desk.hasTask });
     if (this.leaves.hidden) return;
     const before = this.leaf;
     // What is in sight is what the keys act on.

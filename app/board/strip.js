@@ -1,6 +1,6 @@
 // The strip at the bottom: the ranking, what can be done to it, and what became of the last one.
 
-import { button, key, make, refill } from "./dom.js";
+import { button, key, make, redraw, tell, update } from "./dom.js";
 import { listenToDrags } from "./drag.js";
 import { flagsOf } from "./draft.js";
 import { hueOf } from "./flags.js";
@@ -28,13 +28,12 @@ export class Strip {
 
   draw() {
     const { desk } = this;
-    this.element.setAttribute("aria-busy", String(desk.isBusy));
+    update(this.element, { "aria-busy": String(desk.isBusy) });
     this.element.classList.toggle("over", !desk.hasTask);
-    refill(this.root, this.lane, desk.hasTask ? lane(desk) : []);
-    refill(this.root, this.bar, desk.hasTask ? [toolset(desk), finish(desk)] : [status(desk)]);
+    redraw(this.root, this.lane, desk.hasTask ? lane(desk) : []);
+    redraw(this.root, this.bar, desk.hasTask ? [toolset(desk), finish(desk)] : [status(desk)]);
     this.drawPanel();
-    const words = desk.notice || desk.spoken;
-    if (this.live.textContent !== words) this.live.textContent = words;
+    tell(this.live, desk.notice || desk.spoken);
   }
 
   // A panel is built when it opens and keeps itself up to date after that, so that no field loses the cursor.

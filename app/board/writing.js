@@ -1,7 +1,7 @@
 // The annotator's own words: an answer corrected in place, with what has changed beside it.
 
 import { diffElement } from "./diff.js";
-import { button, icon, key, make } from "./dom.js";
+import { button, icon, key, make, update } from "./dom.js";
 import { hintOf, keysOf } from "./keys.js";
 import { t, tn } from "./words.js";
 
@@ -147,12 +147,12 @@ export class Correction {
   draw() {
     const { text, isOpen, card } = this;
     if (text === undefined && !isOpen) this.view = "original";
-    this.button.setAttribute("aria-expanded", String(isOpen));
-    this.form.hidden = !isOpen;
-    this.mark.hidden = isOpen || text === undefined;
-    this.shown.hidden = isOpen || this.view === "original";
-    card.words.hidden = isOpen || this.view !== "original";
-    this.views.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.view === this.view)));
+    update(this.button, { "aria-expanded": String(isOpen) });
+    update(this.form, { hidden: !isOpen });
+    update(this.mark, { hidden: isOpen || text === undefined });
+    update(this.shown, { hidden: isOpen || this.view === "original" });
+    update(card.words, { hidden: isOpen || this.view !== "original" });
+    this.views.forEach((button) => update(button, { "aria-pressed": String(button.dataset.view === this.view) }));
     if (isOpen) this.refresh();
     else if (!this.shown.hidden) this.showVersion();
   }
