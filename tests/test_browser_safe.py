@@ -191,7 +191,7 @@ LATE_NEWS = """async (address) => {
   const wire = { renew: () => {}, keepDraft: () => {}, judge: async () => ({ note: "", view: view("second") }) };
   const desk = new Desk(wire);
   desk.take({ page, view: view("first") });
-  await desk.post({ kind: "judge" });
+  await desk.sending.post({ kind: "judge" });
   desk.take({ page, view: view("first") });
   return desk.view.task;
 }"""

@@ -17,10 +17,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedApp]:
 
 
 def with_criterion(app: ServedApp) -> Project:
-    project = app.fill(*questions(1))
-    return app.store.update_project(
-        project.model_copy(update={"criteria": (Criterion(criterion="honest", label="Honest"),)})
-    )
+    wanted = (Criterion(criterion="honest", label="Honest"),)
+    project = app.fill(*questions(1)).model_copy(update={"criteria": wanted})
+    app.store.update_project(project)
+    return project
 
 
 def test_a_step_is_taken_back_in_the_ranking_it_was_made_in(app: ServedApp, page: Page) -> None:

@@ -35,7 +35,7 @@ function retake({ desk }, data) {
 function build(parent, root, data, setStateValue) {
   speak(data.page.language, data.page.words);
   const base = new URL(data.page.base, window.location.origin);
-  const wire = new Wire(base, () => setStateValue("asks", Date.now()), (isFault) => desk.wait(isFault), (error) => desk.warn(error));
+  const wire = new Wire(base, () => setStateValue("asks", Date.now()), (isFault) => desk.sending.waitFor(isFault), (error) => desk.warn(error));
   const desk = new Desk(wire);
   desk.take(data);
   desk.furnish = () => furnish(desk, parent, root);

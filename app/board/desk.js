@@ -1,15 +1,14 @@
 // The task at hand: what the annotator has drafted, and what can be done with it.
 
-import { asked, dated, emptyDraft, hasSomething, newest, stepped, TAB } from "./draft.js";
-import { warnOfLink } from "./flags.js";
-import { wrongLink } from "./links.js";
-import { isShownOrder, rankOf } from "./model.js";
+import { asked, dated, emptyDraft, newest, stepped, TAB } from "./draft.js";
+import { rankOf } from "./model.js";
 import { Pace, pauseText } from "./pace.js";
+import { Sending } from "./sending.js";
 import { t } from "./words.js";
 
 export class Desk {
   constructor(wire) {
-    Object.assign(this, { wire, page: { flags: [], topics: [], criteria: [] }, view: {}, key: null, parts: [], waiting: null, stopped: null, left: null, pace: new Pace((isDue) => this.say(isDue ? pauseText(this.pace) : "")) });
+    Object.assign(this, { wire, page: { flags: [], topics: [], criteria: [] }, view: {}, key: null, parts: [], sending: new Sending(this), pace: new Pace((isDue) => this.say(isDue ? pauseText(this.pace) : "")) });
     this.open({ letters: [], alike: [], answers: [], prompt: [] });
   }
 
@@ -18,7 +17,7 @@ export class Desk {
     const isFirst = this.key === null;
     this.page = { ...page, settings: this.wire.unkept ?? page.settings };
     this.wire.renew(page.ticket);
-    if (view.key === this.left?.key || (this.waiting && view.key !== this.key)) return;
+    if (this.sending.isPast(view)) return;
     if (view.key === this.key) this.refresh(view);
     else this.open(view);
     if (isFirst) this.spoken = "";
@@ -64,7 +63,7 @@ export class Desk {
   // What is on the table
 
   get isBusy() {
-    return this.waiting !== null;
+    return this.sending.waiting !== null;
   }
 
   get hasTask() {
@@ -215,89 +214,9 @@ export class Desk {
     return { ...this.draft, edits: Object.fromEntries(edits) };
   }
 
-  submit() {
-    if (this.isBusy || !this.hasTask) return undefined;
-    if (!hasSomething(this.said)) return this.warn(t("Rank or flag an answer first, or skip the task."));
-    const link = wrongLink(this.draft);
-    if (link) return warnOfLink(this, link);
-    const question = this.questionBefore();
-    if (question && !this.isConfirmed) return question();
-    return this.post({ kind: "judge", draft: this.said });
-  }
-
-  // What must be settled before the draft may go: a look at the summary, or a ranking nobody seems to have changed.
-  questionBefore() {
-    if (this.page.review || this.page.settings.review) return () => this.ask("review");
-    const isAsShown = this.letters.length > 2 && isShownOrder(this.draft.ranking, this.letters);
-    return isAsShown ? () => this.ask(null, t("You ranked the answers in the order in which they stand. Submit again if you mean it.")) : null;
-  }
-
-  ask(panel, notice = "") {
-    this.isConfirmed = true;
-    if (panel && this.panel !== panel) this.openPanel(panel);
-    if (notice) this.warn(notice);
-  }
-
-  skip(reason) {
-    return this.post({ kind: "skip", reason, draft: { ...emptyDraft(), comment: this.draft.comment } });
-  }
-
-  undoLast() {
-    const { last } = this.view;
-    return last ? this.post({ kind: "undo", task: last.task, revision: last.revision }) : undefined;
-  }
-
-  async post(values) {
-    if (this.isBusy) return;
-    const { task, revision } = this.view;
-    const number = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-    const key = values.kind === "undo" ? null : this.key;
-    const waiting = (this.waiting = new AbortController());
-    this.notice = "";
-    this.draw();
-    const answer = await this.wire.judge({ task, revision, seconds: this.pace.seconds, insists: this.stopped === this.key, ...values, number }, waiting.signal);
-    if (this.waiting !== waiting) return;
-    this.waiting = null;
-    if (answer) return this.settle(answer, key);
-    // What was on its way may have arrived all the same: what is said next replaces it.
-    this.stopped = this.key;
-    this.warn("");
-  }
-
-  settle({ note, view, error }, key) {
-    if (error) return this.warn(error);
-    if (key) this.leave(key, view);
-    else this.takeUp(view);
-    this.notice = note;
-    return this.draw();
-  }
-
-  // What has been said is gone from the table; it is remembered until the next is, in case it is taken back.
-  leave(key, view) {
-    TAB.drop(key);
-    this.left = { key, task: this.view.task, draft: this.draft };
-    this.open(view);
-  }
-
-  // A task that was taken back is as it was left here: after a skip, or when another judgement was kept, the server knows less.
-  takeUp(view) {
-    const isOurs = this.left?.task === view.task;
-    this.open(view, isOurs ? this.left.draft : view.before);
-    if (isOurs) this.keep({});
-  }
-
-  // The server cannot be reached, or has a fault: what was submitted waits here, and goes as soon as it can.
-  wait(isFault) {
-    this.warn(isFault ? t("The server could not save this. It is kept here and will be sent again.") : t("No connection. This is kept and will be saved by itself."));
-  }
-
   // Nothing is left to judge: the page is asked for what may have come.
   lookOut() {
     if (!this.hasTask && !document.hidden) this.wire.askForTicket();
-  }
-
-  stopWaiting() {
-    this.waiting?.abort();
   }
 
   close() {

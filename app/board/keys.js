@@ -36,7 +36,7 @@ export const ACTIONS = {
   guideline: { key: "L", says: () => t("Guideline"), run: onRoom((room) => room.dialogs.toggle("guideline")) },
   view: { key: "V", says: () => t("Text size, layout, keys"), run: onRoom((room) => room.dialogs.toggle("view")) },
   keys: { key: "?", says: () => t("These keys"), run: onRoom((room) => room.dialogs.toggle("keys")) },
-  undoLast: { key: "Shift+U", says: () => t("Undo the last submission"), run: (desk) => desk.undoLast() },
+  undoLast: { key: "Shift+U", says: () => t("Undo the last submission"), run: (desk) => desk.sending.undoLast() },
 };
 const SCROLLING = {
   ArrowUp: () => scrollBy(-80),
@@ -122,7 +122,7 @@ function actionFor(desk, event, target) {
 function onKey(desk, event) {
   const target = event.composedPath()[0];
   if (event.isComposing) return;
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return take(event, () => !desk.room.dialogs.isOpen && desk.submit());
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return take(event, () => !desk.room.dialogs.isOpen && desk.sending.submit());
   if (isTextField(target)) return isOurs(desk, target) ? pressInField(desk, event, target) : undefined;
   if (pressUndo(desk, event) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
   if (desk.room.pressFirst(event)) return take(event, () => {});

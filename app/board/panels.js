@@ -10,7 +10,7 @@ export const closing = (desk, name, text) => make("button", { type: "button", cl
 
 function skipPanel(desk) {
   const reasons = Object.entries(desk.page.skip_reasons);
-  const choice = ([reason, label], n) => make("button", { type: "button", class: "tool", "data-focus": `reason-${reason}`, "data-reason": reason, onclick: () => desk.skip(reason) }, label, key(n + 1));
+  const choice = ([reason, label], n) => make("button", { type: "button", class: "tool", "data-focus": `reason-${reason}`, "data-reason": reason, onclick: () => desk.sending.skip(reason) }, label, key(n + 1));
   return { children: [make("span", { class: "label" }, t("Why skip this task?")), ...reasons.map(choice), closing(desk, "skip", t("Keep judging"))] };
 }
 
@@ -23,7 +23,7 @@ function commentPanel(desk) {
 // The ranking in words, to be read once more before it goes.
 function reviewPanel(desk) {
   const list = make("p", { class: "summary" });
-  const submit = button({ label: t("Submit this"), text: t("Submit this"), hint: "Ctrl ⏎", shortcut: "Control+Enter", class: "submit", onclick: () => desk.submit() });
+  const submit = button({ label: t("Submit this"), text: t("Submit this"), hint: "Ctrl ⏎", shortcut: "Control+Enter", class: "submit", onclick: () => desk.sending.submit() });
   const draw = () => list.replaceChildren(summary(desk));
   return { children: [list, closing(desk, "review", t("Change it")), submit], draw };
 }

@@ -192,7 +192,7 @@ export class Room {
   // What digits choose now; null when they give ranks.
   choicesByDigit() {
     const { desk } = this;
-    if (desk.panel === "skip") return (digit) => chosen(Object.keys(desk.page.skip_reasons), digit, (reason) => desk.skip(reason));
+    if (desk.panel === "skip") return (digit) => chosen(Object.keys(desk.page.skip_reasons), digit, (reason) => desk.sending.skip(reason));
     if (desk.flagging) return (digit) => chosen(desk.page.flags, digit, ({ kind }) => chooseKind(desk, kind));
     if (asksForStrength(desk)) return (digit) => strengthByDigit(desk, digit);
     return null;

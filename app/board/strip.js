@@ -129,7 +129,7 @@ function toolset(desk) {
 }
 
 function finish(desk) {
-  const submit = button({ label: t("Submit"), text: t("Submit"), hint: "Ctrl ⏎", shortcut: "Control+Enter", class: "submit", "data-focus": "submit", disabled: desk.isBusy, onclick: () => desk.submit() });
+  const submit = button({ label: t("Submit"), text: t("Submit"), hint: "Ctrl ⏎", shortcut: "Control+Enter", class: "submit", "data-focus": "submit", disabled: desk.isBusy, onclick: () => desk.sending.submit() });
   return make("span", { class: "finish" }, status(desk), submit);
 }
 
@@ -137,8 +137,8 @@ function status(desk) {
   const { view, pace } = desk;
   if (pace.due && !desk.notice && !desk.isBusy) return pause(desk);
   const { last } = view;
-  const undo = last && !desk.isBusy ? button({ label: t("Undo the last submission"), text: t("Undo last"), hint: hintOf(desk, "undoLast"), shortcut: keysOf(desk, "undoLast"), class: "quiet", "data-focus": "undo-last", onclick: () => desk.undoLast() }) : null;
-  const stop = desk.isBusy && desk.notice ? make("button", { type: "button", class: "quiet", "data-focus": "stop-waiting", onclick: () => desk.stopWaiting() }, t("Keep judging")) : null;
+  const undo = last && !desk.isBusy ? button({ label: t("Undo the last submission"), text: t("Undo last"), hint: hintOf(desk, "undoLast"), shortcut: keysOf(desk, "undoLast"), class: "quiet", "data-focus": "undo-last", onclick: () => desk.sending.undoLast() }) : null;
+  const stop = desk.isBusy && desk.notice ? make("button", { type: "button", class: "quiet", "data-focus": "stop-waiting", onclick: () => desk.sending.stop() }, t("Keep judging")) : null;
   return make(
     "span",
     { class: `status${desk.notice ? " warning" : ""}` },
