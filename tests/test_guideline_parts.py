@@ -1,7 +1,6 @@
 """The guideline falls into sections, and the one that matters is found."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -124,13 +123,7 @@ def test_a_guideline_of_one_section_or_none_has_none_that_stands_out() -> None:
     assert relevant([Section("Toxic", "insults")], "insults", ["Toxic"]) is None
 
 
-def test_thirty_sections_are_searched_in_a_millisecond() -> None:
+def test_one_of_thirty_sections_is_found_by_its_name() -> None:
     parts = [Section(f"Part {n}", SAMPLE.replace("answer", f"answer{n}")) for n in range(30)]
-    prompt = SAMPLE * 50
-    relevant(parts, prompt)
-    best = float("inf")
-    for _ in range(5):
-        start = time.perf_counter()
-        relevant(parts, prompt, ["Toxic", "Personal data"])
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.005
+    parts[17] = Section("Astronomy", "What an answer says of moons and planets.")
+    assert relevant(parts, SAMPLE * 50, ["Astronomy"]) == 17

