@@ -263,7 +263,9 @@ def test_paint_shows_within_a_shadow_root_and_each_owner_clears_its_own(board: P
 
 
 def test_without_highlights_painting_does_nothing(board: Page) -> None:
-    board.evaluate("delete window.Highlight; marks.paint('mark', [document.createRange()]); marks.clear('mark')")
+    board.evaluate("delete window.Highlight; marks.paint('mark', [document.createRange()])")
+    assert coloured(board) == set()
+    board.evaluate("marks.clear('mark')")
 
 
 def test_what_the_mouse_selects_is_a_mark(board: Page) -> None:
