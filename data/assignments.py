@@ -183,7 +183,7 @@ def _is_free(project: Project, annotator: str, since: datetime) -> sa.ColumnElem
     others = a.project_id == t.project_id, a.task_id == t.id, a.annotator != annotator, a.touched_at > since, is_new
     submitted = s.project_id == t.project_id, s.task_id == t.id, s.status == "submitted"
     held, done = (sa.select(sa.func.count()).where(*these).scalar_subquery() for these in (others, submitted))
-    return held + done < project.overlap
+    return held + done < project.overlap + t.extra
 
 
 def _judged_up_to(db: sa.Connection, project_id: int, annotator: str) -> int:

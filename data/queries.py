@@ -117,7 +117,7 @@ def without(row: Mapping[Any, Any], *names: str) -> dict[str, Any]:
 
 def task_from(row: Mapping[Any, Any]) -> Task:
     """The task of a row."""
-    return Task(**without(row, "project_id", "position", "is_open"))
+    return Task(**without(row, "project_id", "position", "is_open", "extra"))
 
 
 def judgement_from(row: Mapping[Any, Any]) -> Judgement:

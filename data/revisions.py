@@ -69,7 +69,7 @@ def _task_rows(db: sa.Connection, project_id: int, tasks: Sequence[Task]) -> lis
     """The rows of new tasks, numbered on from the project's last."""
     last = sa.select(sa.func.max(tables.task.c.position)).where(tables.task.c.project_id == project_id)
     first = (db.scalar(last) or 0) + 1
-    new = {"project_id": project_id, "is_open": True}
+    new = {"project_id": project_id, "is_open": True, "extra": 0}
     return [{**new, "position": first + n, **plain(task)} for n, task in enumerate(tasks)]
 
 

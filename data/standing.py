@@ -81,5 +81,7 @@ def _settle_needs(
     done = sa.select(sa.func.count()).where(*of_task, standing.c.status == "submitted").scalar_subquery()
     overlap = sa.select(project.c.overlap).where(project.c.id == project_id).scalar_subquery()
     is_open = sa.select(task.c.is_open).where(*of_task).scalar_subquery()
-    db.execute(sa.update(task).where(task.c.project_id == project_id, tasks).values(is_open=done < overlap))
+    db.execute(
+        sa.update(task).where(task.c.project_id == project_id, tasks).values(is_open=done < overlap + task.c.extra)
+    )
     db.execute(sa.update(standing).where(standing.c.project_id == project_id, kept).values(is_open=is_open))

@@ -50,6 +50,10 @@ project = sa.Table(
     sa.Column("criteria", JSON, nullable=False),
     sa.Column("scores", sa.Boolean, nullable=False),
     sa.Column("review", sa.Boolean, nullable=False),
+    sa.Column("suggestions", sa.Text, nullable=False),
+    sa.Column("thresholds", JSON, nullable=False),
+    sa.Column("queues", JSON, nullable=False),
+    sa.Column("alarms", JSON, nullable=False),
 )
 task = sa.Table(
     "task",
@@ -61,10 +65,11 @@ task = sa.Table(
     sa.Column("responses", JSON, nullable=False),
     sa.Column("group", sa.Text, nullable=False),
     sa.Column("is_open", sa.Boolean, nullable=False),
+    sa.Column("extra", sa.Integer, nullable=False),
     sa.UniqueConstraint("project_id", "position"),
     sa.Index(None, "project_id", "is_open", "position"),
 )
-"""`is_open`: fewer people have judged it than the project's overlap asks for."""
+"""`is_open`: fewer people have judged it than the project's overlap and `extra` (second opinions) ask for."""
 judgement = sa.Table(
     "judgement",
     METADATA,
@@ -87,6 +92,8 @@ judgement = sa.Table(
     sa.Column("shown_order", JSON, nullable=False),
     sa.Column("seconds", sa.Float),
     sa.Column("margin", sa.Float),
+    sa.Column("suggested", JSON, nullable=False),
+    sa.Column("queue", sa.Text),
     sa.Column("idempotency_key", sa.Text, nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"]),
@@ -122,6 +129,7 @@ assignment = sa.Table(
     sa.Column("given_at", UtcTime, nullable=False),
     sa.Column("touched_at", UtcTime, nullable=False),
     sa.Column("draft", sa.JSON(none_as_null=True)),
+    sa.Column("queue", sa.Text),
     sa.ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"]),
     sa.Index(None, "project_id", "annotator", "given_at"),
 )
@@ -158,4 +166,44 @@ reward_model = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("card", JSON, nullable=False),
     sa.Column("weights", sa.LargeBinary, nullable=False),
+)
+flag_model = sa.Table(
+    "flag_model",
+    METADATA,
+    _of_project(),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("card", JSON, nullable=False),
+    sa.Column("weights", sa.LargeBinary, nullable=False),
+)
+queued = sa.Table(
+    "queued",
+    METADATA,
+    sa.Column("project_id", sa.Integer, primary_key=True),
+    sa.Column("queue", sa.Text, primary_key=True),
+    sa.Column("task_id", sa.Text, primary_key=True),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("again", sa.Boolean, nullable=False),
+    sa.ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"]),
+    sa.Index(None, "project_id", "queue", "place"),
+)
+"""Tasks that a queue wants judged; each time a queue is filled anew, its rows are replaced."""
+watched_answer = sa.Table(
+    "watched_answer",
+    METADATA,
+    _of_project(),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("written_at", UtcTime, nullable=False),
+    sa.Column("prompt", sa.Text, nullable=False),
+    sa.Column("response", sa.Text, nullable=False),
+    sa.Column("group", sa.Text, nullable=False),
+    sa.Column("model_version", sa.Integer, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("unlike", sa.Float, nullable=False),
+    sa.Column("flags", JSON, nullable=False),
+    sa.Index(None, "project_id", "source", "written_at"),
 )

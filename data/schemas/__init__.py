@@ -26,6 +26,7 @@ from data.schemas.flag import (
     FlagKind,
     SourceLink,
     Span,
+    Suggestion,
     Topic,
 )
 from data.schemas.judgement import (
@@ -38,11 +39,20 @@ from data.schemas.judgement import (
     check_fits,
     submission_key,
 )
-from data.schemas.project import MAX_CRITERIA, Criterion, Project
-from data.schemas.record import Load, PreferencePair, Rejection, StoredModel
+from data.schemas.project import CONTROL_SHARE, MAX_CRITERIA, Alarm, Criterion, Project, QueueName
+from data.schemas.record import (
+    Load,
+    PreferencePair,
+    QueuedTask,
+    Rejection,
+    StoredFlagModel,
+    StoredModel,
+    WatchedAnswer,
+)
 from data.schemas.task import MAX_MESSAGES, MAX_RESPONSES, MIN_RESPONSES, Message, Response, Task, prompt_group, task_id
 
 __all__ = [
+    "CONTROL_SHARE",
     "MAX_CRITERIA",
     "MAX_MESSAGES",
     "MAX_NOTE",
@@ -58,6 +68,7 @@ __all__ = [
     "STANDARD_TOPICS",
     "STRENGTHS",
     "UNFACTUAL",
+    "Alarm",
     "Criterion",
     "Edit",
     "FilledText",
@@ -71,6 +82,8 @@ __all__ = [
     "Note",
     "PreferencePair",
     "Project",
+    "QueueName",
+    "QueuedTask",
     "Ranking",
     "Rejection",
     "Response",
@@ -80,10 +93,13 @@ __all__ = [
     "Slug",
     "SourceLink",
     "Span",
+    "StoredFlagModel",
     "StoredModel",
+    "Suggestion",
     "Task",
     "Text",
     "Topic",
+    "WatchedAnswer",
     "check_asked",
     "check_fits",
     "fingerprint",

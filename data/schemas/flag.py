@@ -147,3 +147,11 @@ class Flag(Schema):
         if self.kind != SENSITIVE and self.topic:
             raise ValueError("a topic belongs to a flag for a sensitive topic only; remove it")
         return self
+
+
+class Suggestion(Schema):
+    """A flag that a flag model proposed for a response, and how probable it held it, 0 to 1; people decide."""
+
+    response_id: Name
+    kind: Slug
+    probability: Annotated[float, Field(ge=0, le=1)]

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 
 from data.errors import InputError
 from data.schemas.base import FilledText, Name, Note, Ranking, Schema, Slug, Text, fingerprint
-from data.schemas.flag import Flag
-from data.schemas.project import MAX_CRITERIA, Project
+from data.schemas.flag import Flag, Suggestion
+from data.schemas.project import MAX_CRITERIA, Project, QueueName
 from data.schemas.task import MAX_RESPONSES, Task
 
 SKIP_REASONS: Mapping[str, str] = {
@@ -38,6 +38,8 @@ class Judgement(Schema):
     is wrong, so none can be ranked. `reference` is an answer of the annotator's own. `shown_order` lists the response
     ids as they stood on the screen; empty where nobody knows (imports). `seconds` is the time spent on the task.
     `margin` says by how much the better of two responses is better: one of STRENGTHS, or what an imported file has.
+    `suggested` are the flags that the annotator was shown as proposals before submitting. `queue`: why the task was
+    given out; None where no queue was on.
     """
 
     task_id: Name
@@ -56,6 +58,8 @@ class Judgement(Schema):
     shown_order: tuple[str, ...] = ()
     seconds: Annotated[float, Field(ge=0)] | None = None
     margin: Annotated[float, Field(ge=0)] | None = None
+    suggested: Annotated[tuple[Suggestion, ...], Field(max_length=200)] = ()
+    queue: QueueName | None = None
     revision: Annotated[int, Field(ge=1)] = 1
     idempotency_key: Annotated[str, Field(min_length=1, max_length=300)]
     created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))

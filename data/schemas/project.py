@@ -1,6 +1,7 @@
 """A campaign and its settings."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -8,6 +9,13 @@ from data.schemas.base import Label, Name, Saying, Schema, Slug, Text
 from data.schemas.flag import STANDARD_FLAGS, STANDARD_TOPICS, FlagKind, Topic
 
 MAX_CRITERIA = 6
+CONTROL_SHARE = 0.1
+"""At least this share of the tasks given out is chosen at random, whatever the queues ask for."""
+QueueName = Literal["informative", "disagreement", "contested", "suspects", "random"]
+"""Why a task was given out; random: the control, which no model has chosen."""
+Alarm = Literal["win rate below", "score falls by", "unlike share above", "flagged share above"]
+"""What a lead can be warned of when the answers of a release are watched."""
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Criterion(Schema):
@@ -23,6 +31,9 @@ class Project(Schema):
 
     `flags` and `topics` are what can be flagged, `criteria` what is ranked beside the overall ranking. `scores`: each
     response gets a score of 1 to 7 too. `review`: annotators confirm what they have said before they submit it.
+    `suggestions` says whether and when annotators see what flag models propose, `thresholds` maps a kind of flag to the
+    probability from which it is proposed. `queues` maps a queue to its share of the tasks given out; the rest, at least
+    `CONTROL_SHARE`, is given out in the usual order as the control. `alarms` maps an alarm to its limit.
     """
 
     id: int = 0
@@ -35,6 +46,10 @@ class Project(Schema):
     criteria: Annotated[tuple[Criterion, ...], Field(max_length=MAX_CRITERIA)] = ()
     scores: bool = False
     review: bool = False
+    suggestions: Literal["off", "after", "before"] = "off"
+    thresholds: Annotated[Mapping[Slug, Share], Field(max_length=20)] = {}
+    queues: Annotated[Mapping[QueueName, Share], Field(max_length=5)] = {}
+    alarms: Annotated[Mapping[Alarm, Annotated[float, Field(ge=0)]], Field(max_length=4)] = {}
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Project":
@@ -45,4 +60,10 @@ class Project(Schema):
         ):
             if len(set(names)) != len(names):
                 raise ValueError(f"two of the {what} have the same short name; give each its own")
+        return self
+
+    @model_validator(mode="after")
+    def _control_remains(self) -> "Project":
+        if "random" in self.queues or sum(self.queues.values()) > 1 - CONTROL_SHARE + 1e-9:
+            raise ValueError("the queues take more than 90 % of the tasks; leave at least 10 % to chance, as a control")
         return self

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from data.schemas.base import Schema
+from data.schemas.base import FilledText, Name, Schema, Slug, Text
+from data.schemas.project import QueueName
 from data.schemas.task import Message
 
 
@@ -70,3 +71,45 @@ class StoredModel(Schema):
     created_by: str
     created_at: datetime
     card: Mapping[str, Any]
+
+
+class StoredFlagModel(Schema):
+    """One fitted flag model of a project: the kind of flag, its version (from 1 for each kind), its card."""
+
+    kind: Slug
+    version: int
+    created_by: str
+    created_at: datetime
+    card: Mapping[str, Any]
+
+
+class QueuedTask(Schema):
+    """A task that a queue wants judged; `place` counts from 1, the most urgent. `why` says it for people.
+
+    `again`: it has been judged as often as the project asks for, and one more person is wanted.
+    """
+
+    queue: QueueName
+    task_id: Name
+    place: Annotated[int, Field(ge=1)]
+    why: str
+    again: bool = False
+
+
+class WatchedAnswer(Schema):
+    """An answer of a released model that nobody judged: what it was, when, and what the reward model made of it.
+
+    `score` is in logits by the model of this version; `unlike` tells how far the prompt is from all judged ones, 0 to
+    1; `flags` maps a kind to the probability that its flag model gives.
+    """
+
+    id: str
+    source: Name
+    written_at: datetime
+    prompt: Text
+    response: FilledText
+    group: str
+    model_version: int
+    score: float
+    unlike: Annotated[float, Field(ge=0, le=1)]
+    flags: Mapping[Slug, float] = {}
