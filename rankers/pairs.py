@@ -189,6 +189,8 @@ def _preferred(task: Task, judgement: Judgement, chosen: Response, rejected: Res
         rejected_source=rejected.source,
         chosen_flags=flags_of(judgement, chosen.id),
         rejected_flags=flags_of(judgement, rejected.id),
+        chosen_place=place_of(judgement, chosen.id),
+        rejected_place=place_of(judgement, rejected.id),
         annotator=judgement.annotator,
         judged_at=judgement.created_at,
     )
@@ -206,6 +208,12 @@ def _why_not(judgement: Judgement, edit: Edit, rules: PairRules) -> str | None:
 def flags_of(judgement: Judgement, response_id: str) -> tuple[str, ...]:
     """The kinds of flags that this judgement sets on this response."""
     return tuple(flag.kind for flag in judgement.flags if flag.response_id == response_id)
+
+
+def place_of(judgement: Judgement, response_id: str) -> int | None:
+    """Where the annotator saw this response, counted from 1; None where the order on the screen is not known."""
+    shown = judgement.shown_order
+    return shown.index(response_id) + 1 if response_id in shown else None
 
 
 def left_out_of(task: Task, judgement: Judgement, rules: PairRules) -> Counter[str]:
@@ -244,8 +252,9 @@ def pairs_frame(pairs: Sequence[PreferencePair]) -> pd.DataFrame:
 
     Columns: `task_id, group, prompt` (the contents of its turns, a blank line between them), `chosen_id, rejected_id,
     chosen, rejected, chosen_source, rejected_source` (None where nobody knows), `chosen_flags, rejected_flags` (kinds
-    joined by ", "), `tie` (bool; then chosen and rejected are in no order), `is_edit` (bool), `annotator, weight,
-    margin` (None where none was given), `judged_at` (UTC).
+    joined by ", "), `tie` (bool; then chosen and rejected are in no order), `is_edit` (bool), `chosen_place,
+    rejected_place` (on the screen, from 1; missing where not known), `annotator, weight, margin` (None where none was
+    given), `judged_at` (UTC).
     """
     rows = [
         {
@@ -256,4 +265,5 @@ def pairs_frame(pairs: Sequence[PreferencePair]) -> pd.DataFrame:
         }
         for pair in pairs
     ]
-    return pd.DataFrame(rows, columns=list(PreferencePair.model_fields))
+    frame = pd.DataFrame(rows, columns=list(PreferencePair.model_fields))
+    return frame.astype({"chosen_place": "Int64", "rejected_place": "Int64"})

@@ -106,13 +106,17 @@ def test_reversing_a_ranking_reverses_the_pairs(case: tuple[Task, Judgement]) ->
     assert said(ranked(pairs_from(task, upside_down, IGNORED))) == said(turned)
 
 
-@given(judged(), st.randoms())
-def test_the_shown_order_and_the_order_in_the_file_never_matter(case: tuple[Task, Judgement], random: object) -> None:
+@given(judged())
+def test_the_shown_order_and_the_order_in_the_file_change_nothing_but_the_places(
+    case: tuple[Task, Judgement],
+) -> None:
     task, judgement = case
     shuffled = judgement.model_copy(update={"shown_order": judgement.shown_order[::-1]})
     other_file = task.model_copy(update={"responses": task.responses[::-1]})
+    nowhere = {"chosen_place": None, "rejected_place": None}
     for rules in ALL_RULES:
-        assert pairs_from(other_file, shuffled, rules) == pairs_from(task, judgement, rules)
+        one, two = pairs_from(other_file, shuffled, rules), pairs_from(task, judgement, rules)
+        assert [p.model_copy(update=nowhere) for p in one] == [p.model_copy(update=nowhere) for p in two]
 
 
 @given(judged())
@@ -217,6 +221,25 @@ def test_the_table_of_pairs_has_a_row_a_pair_and_its_columns_even_when_it_is_emp
     assert list(frame["prompt"]) == ["Which?"] * 3
     assert list(frame["tie"]) == [True, False, False]
     assert list(pairs_frame([]).columns) == list(frame.columns)
+
+
+@given(judged())
+def test_a_pair_says_where_the_annotator_saw_its_responses_and_an_edit_was_nowhere(
+    case: tuple[Task, Judgement],
+) -> None:
+    task, judgement = case
+    for pair in pairs_from(task, judgement, IGNORED):
+        shown = judgement.shown_order
+        assert pair.rejected_place is not None
+        assert shown[pair.rejected_place - 1] == pair.rejected_id
+        assert pair.chosen_place == (None if pair.is_edit else shown.index(pair.chosen_id) + 1)
+
+
+def test_a_place_is_missing_where_the_order_on_the_screen_is_not_known() -> None:
+    task = a_task("Which?", "one", "two")
+    (pair,) = pairs_from(task, a_judgement(task, ("r1",), ("r2",)), PairRules())
+    assert (pair.chosen_place, pair.rejected_place) == (None, None)
+    assert pairs_frame([pair])["chosen_place"].isna().all()
 
 
 @given(judged())

@@ -16,7 +16,8 @@ class PreferencePair(Schema):
 
     In a tie `chosen` and `rejected` are in no order. `weight` is this pair's share of its ranking; flags are kinds.
     Where `is_edit`, the annotator has rewritten `rejected` as `chosen`, which then is no response of the task: it has
-    an id of its own and no source.
+    an id of its own and no source. `chosen_place` and `rejected_place` are where the annotator saw them on the screen,
+    counted from 1; None where that is not known, and for an edit.
     """
 
     task_id: str
@@ -32,6 +33,8 @@ class PreferencePair(Schema):
     rejected_flags: tuple[str, ...] = ()
     tie: bool = False
     is_edit: bool = False
+    chosen_place: Annotated[int, Field(ge=1)] | None = None
+    rejected_place: Annotated[int, Field(ge=1)] | None = None
     annotator: str
     weight: Annotated[float, Field(gt=0)] = 1.0
     margin: Annotated[float, Field(ge=0)] | None = None
