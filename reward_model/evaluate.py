@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
 
+from reward_model.bootstrap import Bools, Draws, draws, quantiles
 from reward_model.features import Floats
 from reward_model.fit import (
     FITS_A_CHOICE,
+    Choice,
     Design,
     Tick,
     choices,
@@ -20,27 +20,40 @@ from reward_model.fit import (
     margins,
     part,
 )
-from reward_model.observations import Observations
+from reward_model.observations import Ints, Observations
 
 OUTER_FOLDS = 5
 FEW_GROUPS = 10
 """Up to so many groups each is held out by itself; above, five folds of groups."""
-RESAMPLES = 2_000
 BINS = tuple(np.linspace(0.5, 1.0, 11).round(2).tolist())
 """Borders of the reliability bins: the probability given to the favourite."""
+
+
+class Fold(NamedTuple):
+    """One outer fold: the observations fitted on, those held out, and the choices made inside the former."""
+
+    train: Ints
+    test: Ints
+    best: Choice
+    ruler: Choice
 
 
 @dataclass(frozen=True)
 class HeldOut:
     """Predictions for pairs whose group the model never saw, in the order of the observations.
 
-    `margin` is the score of the first response minus that of the second (logits), `surface` the same of the
-    surface-only model (None where there is none), `longer` the difference of the lengths in characters.
+    `margin` is the score of the first response minus that of the second (logits), `longer` the difference of the
+    lengths in characters. `surface` and `markdown` are the margins of the fits on surface alone and on Markdown alone
+    (None: there is none). `position` is 1 where the annotator saw the first response before the second, −1 the other
+    way round, NaN where that is not known (None: nowhere). `folds` is how the predictions were made.
     """
 
     margin: Floats
     surface: Floats | None
     longer: Floats
+    markdown: Floats | None = None
+    position: Floats | None = None
+    folds: tuple[Fold, ...] = ()
 
 
 def split_rule(n_groups: int) -> int:
@@ -55,13 +68,14 @@ def fits_needed(n_groups: int) -> int:
 
 def out_of_fold(made: Design, obs: Observations, tick: Tick) -> HeldOut:
     """Held-out predictions for every pair; all choices are made again inside each training part."""
-    margin, surface = np.zeros(len(obs)), np.zeros(len(obs))
+    margin, surface, done = np.zeros(len(obs)), np.zeros(len(obs)), list[Fold]()
     for train, held_out in folds(obs.group, split_rule(len(obs.groups))):
         best, ruler = choices(made, obs, train, tick)
         ready = part(made, obs, train)
         margin[held_out] = margins(made, held_out, fitted(ready, best))
         surface[held_out] = margins(made, held_out, fitted(ready, ruler))
-    return HeldOut(margin, surface, length_differences(obs))
+        done.append(Fold(train, held_out, best, ruler))
+    return HeldOut(margin, surface, length_differences(obs), folds=tuple(done))
 
 
 def length_differences(obs: Observations) -> Floats:
@@ -74,80 +88,94 @@ def metrics(obs: Observations, held_out: HeldOut, seed: int = 0) -> dict[str, An
     """The numbers of a card, JSON-able.
 
     Accuracies are shares of the pairs that are no ties; equal scores or lengths count half. Log-loss and Brier score
-    count a tie as half each way. Intervals are 95 %, by bootstrap over groups. `better_than` gives differences on the
-    same pairs with their own intervals, as wide as Student's t asks for with so few groups (`_tail`).
+    count a tie as half each way. Intervals are 95 %, by bootstrap over groups (`Draws`); that of the log-loss is None
+    where nothing can be told. `better_than` gives differences on the same pairs with their own intervals;
+    `position_only` counts the `position_n_pairs` pairs whose order on the screen is known.
     """
-    hits = {"model": _hits(held_out.margin, obs), "longer_wins": _hits(held_out.longer, obs)}
-    if held_out.surface is not None:
-        hits["surface_only"] = _hits(held_out.surface, obs)
-    shares = _resampled(hits, obs, seed)
-    rulers = [name for name in hits if name != "model"]
-    probability, tail = _sigmoid(held_out.margin), _tail(obs)
+    drawn = draws(obs.group, seed)
+    hit, loss = hits(held_out.margin, obs), log_losses(held_out.margin, obs.outcome)
+    squared, every = (sigmoid(held_out.margin) - obs.outcome) ** 2, np.ones(len(obs), dtype=bool)
     return {
-        "accuracy": _mean(hits["model"]),
-        "accuracy_ci": _interval(shares["model"], tail, 0.0),
-        "log_loss": float(log_losses(held_out.margin, obs.outcome).mean()),
-        "brier": float(np.mean((probability - obs.outcome) ** 2)),
+        "accuracy": float(hit[obs.decided].mean()),
+        "accuracy_ci": drawn.interval(hit, obs.decided),
+        "log_loss": float(loss.mean()),
+        "log_loss_ci": drawn.interval(loss, every) if drawn.tail(every) else None,
+        "brier": float(squared.mean()),
+        "brier_ci": drawn.interval(squared, every),
+        **_calibration_error(obs, held_out, drawn),
         "n_pairs": len(obs),
         "n_ties": int((~obs.decided).sum()),
         "n_prompts": len({prompt for prompt, _ in obs.items}),
         "n_groups": len(obs.groups),
-        **{ruler: _mean(hits[ruler]) for ruler in rulers},
-        **{f"{ruler}_ci": _interval(shares[ruler], tail, 0.0) for ruler in rulers},
-        "better_than": {
-            ruler: {
-                "difference": _mean(hits["model"]) - _mean(hits[ruler]),
-                "ci": _interval(shares["model"] - shares[ruler], tail, -1.0),
-            }
-            for ruler in rulers
-        },
+        **_beside_rulers(obs, held_out, drawn),
         "reliability": reliability(held_out.margin[obs.decided], obs.outcome[obs.decided]),
     }
 
 
-def _hits(margin: Floats, obs: Observations) -> Floats:
-    """1 right, 0 wrong, ½ undecided, for the pairs that are no ties."""
-    return np.asarray((1 + np.sign(margin[obs.decided]) * (2 * obs.outcome[obs.decided] - 1)) / 2)
+def hits(margin: Floats, obs: Observations) -> Floats:
+    """1 right, 0 wrong, ½ undecided; ½ for a tie too, which accuracies leave out."""
+    return np.asarray((1 + np.sign(margin) * np.sign(2 * obs.outcome - 1)) / 2)
 
 
-def _mean(values: Floats) -> float:
-    return float(values.mean())
+def _beside_rulers(obs: Observations, held_out: HeldOut, drawn: Draws) -> dict[str, Any]:
+    """Each ruler's accuracy with its interval, and by how much the model is better than it on the same pairs."""
+    hit, found = hits(held_out.margin, obs), dict[str, Any]()
+    better: dict[str, Any] = {}
+    for name, margin in _rulers(held_out).items():
+        among = obs.decided & np.isfinite(margin)
+        if not among.any():
+            continue
+        ruler = hits(np.nan_to_num(margin), obs)
+        found |= {name: float(ruler[among].mean()), f"{name}_ci": drawn.interval(ruler, among)}
+        found |= {"position_n_pairs": int(among.sum())} if name == "position_only" else {}
+        better[name] = difference(drawn, hit - ruler, among)
+    return found | {"better_than": better}
 
 
-def _resampled(hits: Mapping[str, Floats], obs: Observations, seed: int) -> dict[str, Floats]:
-    """The share of hits in `RESAMPLES` draws of groups with replacement; the same draws for all."""
-    used, group = np.unique(obs.group[obs.decided], return_inverse=True)
-    counts = np.bincount(group)
-    draw = np.random.default_rng(seed)
-    drawn: dict[str, list[float]] = {name: [] for name in hits}
-    sums = {name: np.bincount(group, weights=values) for name, values in hits.items()}
-    for _ in range(RESAMPLES):
-        times = np.bincount(draw.integers(0, len(used), len(used)), minlength=len(used))
-        for name, total in sums.items():
-            drawn[name].append(float(times @ total) / float(times @ counts))
-    return {name: np.array(values) for name, values in drawn.items()}
+def _rulers(held_out: HeldOut) -> Mapping[str, Floats]:
+    named = {
+        "longer_wins": held_out.longer,
+        "surface_only": held_out.surface,
+        "markdown_only": held_out.markdown,
+        "position_only": held_out.position,
+    }
+    return {name: margin for name, margin in named.items() if margin is not None}
 
 
-def _tail(obs: Observations) -> float:
-    """The share of the draws that a 95 % interval leaves out at either end; 0 where one group holds every pair.
+def difference(drawn: Draws, gains: Floats, among: Bools) -> dict[str, Any]:
+    """The mean of paired `gains` (−1 to 1) with its interval."""
+    return {"difference": float(gains[among].mean()), "ci": drawn.interval(gains, among, -1.0)}
 
-    With few groups the plain 2.5 % give intervals that are too narrow: Student's t, with as many groups of one size as
-    would say as much, asks for a smaller share. Source: Hesterberg (2015), The American Statistician 69, 371–386.
+
+def _calibration_error(obs: Observations, held_out: HeldOut, drawn: Draws) -> dict[str, Any]:
+    """Expected calibration error over `BINS`, of the pairs that are no ties.
+
+    Chance alone makes bins differ from what was said, and resampling adds as much again: the interval is the
+    bootstrap's mirrored at the estimate, and ends at 0.
     """
-    counts = np.bincount(obs.group[obs.decided])
-    effective = counts.sum() ** 2 / (counts**2).sum()
-    if effective <= 1:
-        return 0.0
-    return float(norm.cdf(student.ppf(0.025, effective - 1) * np.sqrt(effective / (effective - 1))))
+    favourite, won, place = _binned(held_out.margin, obs.outcome)
+    gap, drawn_gap = 0.0, np.zeros(len(drawn.times))
+    for n in range(len(BINS) - 1):
+        inside = np.where(obs.decided & (place == n), favourite - won, 0.0)
+        gap += abs(float(inside.sum()))
+        drawn_gap += np.abs(drawn.sums(inside))
+    error = gap / int(obs.decided.sum())
+    shares = drawn_gap / np.maximum(drawn.sums(obs.decided.astype(np.float64)), 1)
+    tail = drawn.tail(obs.decided)
+    low, high = quantiles(shares, tail) if tail else (2 * error - 1, 2 * error)
+    return {"ece": error, "ece_ci": [max(0.0, 2 * error - high), min(1.0, 2 * error - low)]}
 
 
-def _interval(shares: Floats, tail: float, least: float) -> list[float]:
-    """From `least` to 1 where nothing can be told from the draws."""
-    return [float(edge) for edge in np.quantile(shares, [tail, 1 - tail])] if tail else [least, 1.0]
-
-
-def _sigmoid(margin: Floats) -> Floats:
+def sigmoid(margin: Floats) -> Floats:
+    """The probability that margins (logits) stand for."""
     return np.asarray(1 / (1 + np.exp(-np.clip(margin, -500, 500))))
+
+
+def _binned(margin: Floats, outcome: Floats) -> tuple[Floats, Floats, Ints]:
+    """The favourite's probability, whether it won, and in which of `BINS` the pair lies."""
+    favourite = np.maximum(sigmoid(margin), sigmoid(-margin))
+    won = np.where(margin == 0, 0.5, np.where(margin > 0, outcome, 1 - outcome))
+    return favourite, won, np.clip(np.digitize(favourite, BINS) - 1, 0, len(BINS) - 2)
 
 
 def reliability(margin: Floats, outcome: Floats) -> list[dict[str, float]]:
@@ -155,16 +183,14 @@ def reliability(margin: Floats, outcome: Floats) -> list[dict[str, float]]:
 
     Each bin: `low`, `high`, `n`, mean probability `said`, share `was` of pairs that the favourite won.
     """
-    favourite = np.maximum(_sigmoid(margin), _sigmoid(-margin))
-    won = np.where(margin == 0, 0.5, np.where(margin > 0, outcome, 1 - outcome))
-    place = np.clip(np.digitize(favourite, BINS) - 1, 0, len(BINS) - 2)
+    favourite, won, place = _binned(margin, outcome)
     return [
         {
             "low": BINS[n],
             "high": BINS[n + 1],
             "n": int((place == n).sum()),
-            "said": _mean(favourite[place == n]),
-            "was": _mean(won[place == n]),
+            "said": float(favourite[place == n].mean()),
+            "was": float(won[place == n].mean()),
         }
         for n in sorted(set(place.tolist()))
     ]
