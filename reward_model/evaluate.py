@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from reward_model.abreast import abreast
 from reward_model.bootstrap import Bools, Draws, draws, quantiles
 from reward_model.features import Floats
 from reward_model.fit import (
@@ -23,8 +24,8 @@ from reward_model.fit import (
 from reward_model.observations import Ints, Observations
 
 OUTER_FOLDS = 5
-FEW_GROUPS = 10
-"""Up to so many groups each is held out by itself; above, five folds of groups."""
+FEW_GROUPS, MORE_GROUPS, EASY_PAIRS = 10, 40, 20_000
+"""Up to 10 groups each is held out by itself, and up to 40 where 20,000 pairs or fewer make it quick."""
 BINS = tuple(np.linspace(0.5, 1.0, 11).round(2).tolist())
 """Borders of the reliability bins: the probability given to the favourite."""
 
@@ -56,25 +57,30 @@ class HeldOut:
     folds: tuple[Fold, ...] = ()
 
 
-def split_rule(n_groups: int) -> int:
-    """The number of outer folds: every group by itself up to `FEW_GROUPS`, else `OUTER_FOLDS`."""
-    return n_groups if n_groups <= FEW_GROUPS else OUTER_FOLDS
+def split_rule(n_groups: int, n_pairs: int = 0) -> int:
+    """The number of outer folds: every group by itself where there are few of them, else `OUTER_FOLDS`."""
+    few = MORE_GROUPS if n_pairs <= EASY_PAIRS else FEW_GROUPS
+    return n_groups if n_groups <= few else OUTER_FOLDS
 
 
-def fits_needed(n_groups: int) -> int:
+def fits_needed(n_groups: int, n_pairs: int = 0) -> int:
     """How many fits `out_of_fold` and the choice for the final model take."""
-    return (split_rule(n_groups) + 1) * FITS_A_CHOICE
+    return (split_rule(n_groups, n_pairs) + 1) * FITS_A_CHOICE
 
 
 def out_of_fold(made: Design, obs: Observations, tick: Tick) -> HeldOut:
     """Held-out predictions for every pair; all choices are made again inside each training part."""
-    margin, surface, done = np.zeros(len(obs)), np.zeros(len(obs)), list[Fold]()
-    for train, held_out in folds(obs.group, split_rule(len(obs.groups))):
+    margin, surface = np.zeros(len(obs)), np.zeros(len(obs))
+
+    def held_out(outer: tuple[Ints, Ints], tick: Tick) -> Fold:
+        train, test = outer
         best, ruler = choices(made, obs, train, tick)
         ready = part(made, obs, train)
-        margin[held_out] = margins(made, held_out, fitted(ready, best))
-        surface[held_out] = margins(made, held_out, fitted(ready, ruler))
-        done.append(Fold(train, held_out, best, ruler))
+        margin[test] = margins(made, test, fitted(ready, best))
+        surface[test] = margins(made, test, fitted(ready, ruler))
+        return Fold(train, test, best, ruler)
+
+    done = abreast(held_out, list(folds(obs.group, split_rule(len(obs.groups), len(obs)))), tick)
     return HeldOut(margin, surface, length_differences(obs), folds=tuple(done))
 
 

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from data.errors import InputError
 from data.schemas import PreferencePair
-from reward_model.evaluate import FEW_GROUPS, HeldOut, fits_needed, length_differences, metrics, out_of_fold, split_rule
+from reward_model.evaluate import HeldOut, fits_needed, length_differences, metrics, out_of_fold, split_rule
 from reward_model.explain import strongest
 from reward_model.features import SETTINGS
 from reward_model.fit import LOUDNESS, STRENGTHS, Choice, Design, choices, design, fitted, full_weights, part
@@ -56,7 +56,7 @@ def trained(pairs: Sequence[PreferencePair], report: Report = _silent) -> Reward
 def _trained(pairs: Sequence[PreferencePair], report: Report) -> RewardModel:
     obs = observations(pairs)
     check_enough(obs)
-    counter = _Counter(fits_needed(len(obs.groups)), report)
+    counter = _Counter(fits_needed(len(obs.groups), len(obs)), report)
     counter.say(READING)
     made = design(obs)
     counter.say(TESTING)
@@ -96,8 +96,8 @@ def _final(made: Design, obs: Observations, choice: Choice) -> RewardModel:
 
 
 def _card(pairs: Sequence[PreferencePair], obs: Observations, held_out: HeldOut, choice: Choice) -> dict[str, Any]:
-    folds = split_rule(len(obs.groups))
-    rule = "each group held out by itself" if len(obs.groups) <= FEW_GROUPS else f"{folds} folds of groups"
+    folds = split_rule(len(obs.groups), len(obs))
+    rule = "each group held out by itself" if folds == len(obs.groups) else f"{folds} folds of groups"
     return {
         "format": FORMAT,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),

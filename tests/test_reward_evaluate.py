@@ -8,7 +8,9 @@ import pytest
 from data.errors import InputError
 from data.schemas import PreferencePair
 from reward_model.evaluate import (
+    EASY_PAIRS,
     FEW_GROUPS,
+    MORE_GROUPS,
     OUTER_FOLDS,
     HeldOut,
     fits_needed,
@@ -89,11 +91,13 @@ def test_reliability_bins_hold_every_pair_once_and_count_the_favourites_wins() -
 
 
 def test_few_groups_are_held_out_one_by_one_and_many_in_folds() -> None:
-    assert split_rule(FEW_GROUPS) == FEW_GROUPS
-    assert split_rule(FEW_GROUPS + 1) == OUTER_FOLDS
+    assert split_rule(MORE_GROUPS, EASY_PAIRS) == MORE_GROUPS
+    assert split_rule(MORE_GROUPS + 1, EASY_PAIRS) == OUTER_FOLDS
+    assert split_rule(FEW_GROUPS, EASY_PAIRS + 1) == FEW_GROUPS
+    assert split_rule(FEW_GROUPS + 1, EASY_PAIRS + 1) == OUTER_FOLDS
 
 
-@pytest.mark.parametrize("n_prompts", [6, 12])
+@pytest.mark.parametrize("n_prompts", [6, 42])
 def test_held_out_predictions_know_nothing_of_the_outcomes_they_predict(n_prompts: int) -> None:
     pairs = made_pairs(n_prompts, each=5)
     of_first = {pair.group for pair in pairs[:5]}
