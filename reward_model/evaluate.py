@@ -1,6 +1,6 @@
 """How good a reward model is on prompts it was not fitted on, beside the rulers it has to beat."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,6 +26,8 @@ from reward_model.observations import Ints, Observations
 OUTER_FOLDS = 5
 FEW_GROUPS, MORE_GROUPS, EASY_PAIRS = 10, 40, 20_000
 """Up to 10 groups each is held out by itself, and up to 40 where 20,000 pairs or fewer make it quick."""
+ENOUGH_TESTED = 5_000
+"""Held-out pairs that tell sizes and families of features apart well enough."""
 BINS = tuple(np.linspace(0.5, 1.0, 11).round(2).tolist())
 """Borders of the reliability bins: the probability given to the favourite."""
 
@@ -116,6 +118,20 @@ def metrics(obs: Observations, held_out: HeldOut, seed: int = 0) -> dict[str, An
         **_beside_rulers(obs, held_out, drawn),
         "reliability": reliability(held_out.margin[obs.decided], obs.outcome[obs.decided]),
     }
+
+
+def some_folds(outer: Sequence[Fold], obs: Observations) -> tuple[Fold, ...]:
+    """The first folds, as many as hold `ENOUGH_TESTED` decided pairs out: for what is fitted again many times."""
+    tests = np.cumsum([int(obs.decided[fold.test].sum()) for fold in outer])
+    return tuple(outer[: int(np.searchsorted(tests, ENOUGH_TESTED)) + 1])
+
+
+def tested(outer: Sequence[Fold], obs: Observations) -> Bools:
+    """Which pairs these folds hold out; ties do not count."""
+    among = np.zeros(len(obs), dtype=bool)
+    for fold in outer:
+        among[fold.test] = True
+    return among & obs.decided
 
 
 def hits(margin: Floats, obs: Observations) -> Floats:

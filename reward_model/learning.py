@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from data.schemas import PreferencePair
-from reward_model.bootstrap import RESAMPLES, Draws, quantiles
-from reward_model.evaluate import Fold, hits
+from reward_model.bootstrap import RESAMPLES, Bools, Draws, quantiles
+from reward_model.evaluate import Fold, hits, tested
 from reward_model.features import Floats
 from reward_model.observations import Ints, Observations
 
@@ -52,20 +52,22 @@ def learning_findings(
     """The card's block: the curve, the forecast for some more and for twice as many rankings; None for few prompts.
 
     `ranking` numbers the ranking that each pair comes from (`rankings`), `margin` are the held-out margins of fits on
-    the whole training parts. `points` are held-out accuracies by how many rankings were fitted on.
+    the whole training parts. `points` are accuracies on the pairs that `outer` holds
+    out, by how many rankings were fitted on.
     """
     if len(obs.groups) < FEWEST_GROUPS:
         return None
+    among = tested(outer, obs)
     curve = [_grown(share, obs, outer, ranking, refit) for share in SHARES]
     curve.append(_whole(obs, margin, outer, ranking))
     total = int(ranking.max()) + 1
-    forecasts = {more: _forecast(curve, obs, drawn, total, more) for more in (_some_more(total), total)}
+    forecasts = {more: _forecast(curve, among, drawn, total, more) for more in (_some_more(total), total)}
     doubling = forecasts[total]
     flat = doubling is not None and doubling["gain"] + doubling["half"] < THRESHOLD
     return {
         "unit": "rankings",
         "total": total,
-        "points": [_point(grown, obs, drawn) for grown in curve],
+        "points": [_point(grown, among, drawn) for grown in curve],
         "forecast": forecasts[_some_more(total)],
         "doubling": doubling,
         "threshold": THRESHOLD,
@@ -114,35 +116,35 @@ def _size(rows: Ints, obs: Observations, ranking: Ints) -> tuple[int, int]:
     return len(np.unique(ranking[rows])), len(np.unique(obs.group[rows]))
 
 
-def _point(grown: Grown, obs: Observations, drawn: Draws) -> dict[str, Any]:
+def _point(grown: Grown, among: Bools, drawn: Draws) -> dict[str, Any]:
     hit = grown.hit.mean(axis=0)
-    low, high = drawn.interval(hit, obs.decided)
-    accuracy = float(hit[obs.decided].mean())
+    low, high = drawn.interval(hit, among)
+    accuracy = float(hit[among].mean())
     return {"n": round(grown.n), "n_prompts": round(grown.n_prompts), "accuracy": accuracy, "low": low, "high": high}
 
 
-def _forecast(curve: Sequence[Grown], obs: Observations, drawn: Draws, total: int, more: int) -> dict[str, Any] | None:
+def _forecast(curve: Sequence[Grown], among: Bools, drawn: Draws, total: int, more: int) -> dict[str, Any] | None:
     """What `more` rankings beyond `total` would gain in accuracy, from curves a − b/n^c fitted to every draw."""
-    tail = drawn.tail(obs.decided)
+    tail = drawn.tail(among)
     if not tail:
         return None
     n = np.array([grown.n for grown in curve])
-    found = np.array([[grown.hit[:, obs.decided].mean() for grown in curve]])
-    many = _gains(n, _drawn_curves(curve, obs, drawn), total, total + more)
+    found = np.array([[grown.hit[:, among].mean() for grown in curve]])
+    many = _gains(n, _drawn_curves(curve, among, drawn), total, total + more)
     draw = np.arange(many.shape[1])
     power = np.random.default_rng(drawn.seed).integers(0, len(POWERS), size=draw.shape)
     low, high = quantiles(many[power, draw], tail)
-    wider = max(1.0, np.sqrt(FEW_GROUPS / len(obs.groups)))
+    wider = max(1.0, np.sqrt(FEW_GROUPS / drawn.n))
     gain = float(_gains(n, found, total, total + more).mean())
     return {"more": more, "gain": gain, "half": float(wider * (high - low) / 2)}
 
 
-def _drawn_curves(curve: Sequence[Grown], obs: Observations, drawn: Draws) -> Floats:
+def _drawn_curves(curve: Sequence[Grown], among: Bools, drawn: Draws) -> Floats:
     """Accuracies, draws × sizes: held-out prompts and repeats are drawn anew, the prompts alike for all sizes."""
-    chance, counts = np.random.default_rng(drawn.seed + 1), drawn.sums(obs.decided.astype(np.float64))
+    chance, counts = np.random.default_rng(drawn.seed + 1), drawn.sums(among.astype(np.float64))
     found = []
     for grown in curve:
-        shares = np.array([drawn.sums(np.where(obs.decided, hit, 0.0)) / counts for hit in grown.hit])
+        shares = np.array([drawn.sums(np.where(among, hit, 0.0)) / counts for hit in grown.hit])
         times = chance.multinomial(REPEATS, np.full(REPEATS, 1 / REPEATS), size=RESAMPLES) / REPEATS
         found.append((times.T * shares).sum(axis=0))
     return np.column_stack(found)
