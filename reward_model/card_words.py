@@ -1,0 +1,55 @@
+"""How a card in Markdown writes numbers, tables and texts that others wrote."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+RULERS: Mapping[str, str] = {
+    "longer_wins": "The longer response wins",
+    "surface_only": "Surface alone",
+    "markdown_only": "Markdown alone",
+    "position_only": "The one shown first wins",
+}
+FAMILIES: Mapping[str, str] = {
+    "surface": "Length and structure",
+    "style": "Style",
+    "meaning": "Meaning",
+    "relation": "Relation to the prompt",
+    "words": "Words",
+    "characters": "Letters",
+    "encoder": "Encoder",
+}
+"""Family of features → what people read."""
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$])")
+
+
+def percent(share: float) -> str:
+    """A share, in per cent with one decimal."""
+    return f"{100 * share:.1f} %"
+
+
+def points(difference: float) -> str:
+    """A difference of shares, in points with its sign."""
+    return f"{100 * difference:+.1f}"
+
+
+def interval(ends: Sequence[float] | None, said: Callable[[float], str] = percent) -> str:
+    """Both ends of an interval in brackets; a dash where there is none."""
+    return f"[{said(ends[0])}, {said(ends[1])}]" if ends else "–"
+
+
+def cell(text: str) -> str:
+    """A text of others inside a line: on one line, and without a meaning in Markdown or HTML."""
+    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def code(text: str, block: bool = False) -> str:
+    """A text as it is written, in a fence that it cannot close."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3 if block else 1, longest + 1)
+    return f"{fence}text\n{text}\n{fence}" if block else f"{fence}{text}{fence}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; all columns but the first stand to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
