@@ -1,5 +1,6 @@
 """A fitted reward model told to MLflow, where somebody has set MLFLOW_TRACKING_URI."""
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -10,6 +11,7 @@ from typing import Any
 from reward_model.card import as_json, markdown
 from reward_model.model import CARD, WEIGHTS, RewardModel, weights_bytes
 
+_LOG = logging.getLogger(__name__)
 SETTING = "MLFLOW_TRACKING_URI"
 _IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 """A server that does not answer delays a fit by seconds, unless the setting says otherwise."""
@@ -33,7 +35,8 @@ def told(model: RewardModel, experiment: str) -> str | None:
             "run `pip install -r requirements-mlflow.txt`."
         )
     except Exception as error:  # whatever a server or a version of MLflow does, the fit stays
-        return f"MLflow could not be told of this fit ({type(error).__name__}); the fit itself is kept."
+        _LOG.warning("MLflow could not be told of a fit", exc_info=True)
+        return f"MLflow could not be told of this fit ({type(error).__name__}, see the log); the fit itself is kept."
     return f"MLflow holds this fit as run {run} of “{experiment}”."
 
 
