@@ -20,7 +20,11 @@ DIMENSIONS = 256
 NAME = "WordLlama l2_supercat 256"
 _AT_ONCE = 1_000
 
+RARE = 15_000
+"""Pieces are numbered by how early they were merged: those beyond this number are rare."""
+
 Vectors = npt.NDArray[np.float32]
+Counts = npt.NDArray[np.int64]
 
 
 class Piece(NamedTuple):
@@ -31,10 +35,23 @@ class Piece(NamedTuple):
     vector: Vectors
 
 
+class Reading(NamedTuple):
+    """What the pieces of some texts tell: `vectors` (texts × `DIMENSIONS`), the number of pieces, and of rare ones."""
+
+    vectors: Vectors
+    pieces: Counts
+    rare: Counts
+
+
 def embeddings(texts: Sequence[str]) -> Vectors:
     """The mean vector of each text's pieces, scaled to length 1, texts × `DIMENSIONS`; zeros for an empty text."""
-    blocks = [_means(texts[at : at + _AT_ONCE]) for at in range(0, len(texts), _AT_ONCE)]
-    return np.vstack([*blocks, np.zeros((0, DIMENSIONS), dtype=np.float32)])
+    return reading(texts).vectors
+
+
+def reading(texts: Sequence[str]) -> Reading:
+    """The embeddings of some texts and the counts of their pieces, each text read once."""
+    some = [_read(texts[at : at + _AT_ONCE]) for at in range(0, len(texts), _AT_ONCE)] or [_read([])]
+    return Reading(*(np.concatenate(parts) for parts in zip(*some, strict=True)))
 
 
 def pieces(text: str) -> list[Piece]:
@@ -45,14 +62,15 @@ def pieces(text: str) -> list[Piece]:
     return [Piece(start, end, vector / length) for (start, end), vector in zip(found.offsets, vectors, strict=True)]
 
 
-def _means(texts: Sequence[str]) -> Vectors:
+def _read(texts: Sequence[str]) -> Reading:
     found = _tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
-    ends = np.cumsum([0, *(len(one.ids) for one in found)])
+    ends = np.cumsum([0, *(len(one) for one in found)])
     ids = _known([number for one in found for number in one.ids])
     counts = sparse.csr_matrix((np.ones(len(ids), dtype=np.float32), ids, ends), shape=(len(texts), len(_vectors())))
     sums = np.asarray(counts @ _vectors(), dtype=np.float32)
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.asarray(np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0))
+    vectors = np.asarray(np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0))
+    return Reading(vectors, np.diff(ends), np.diff(np.cumsum([0, *(ids > RARE)])[ends]))
 
 
 def _known(ids: Sequence[int]) -> npt.NDArray[np.int32]:

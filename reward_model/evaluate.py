@@ -8,18 +8,21 @@ import numpy as np
 
 from reward_model.abreast import abreast
 from reward_model.bootstrap import Bools, Draws, draws, quantiles
+from reward_model.design import Design
 from reward_model.features import Floats
 from reward_model.fit import (
-    FITS_A_CHOICE,
+    ALL,
     Choice,
-    Design,
+    FitRules,
     Tick,
     choices,
+    fits_a_choice,
     fitted,
     folds,
     log_losses,
     margins,
     part,
+    without_length,
 )
 from reward_model.observations import Ints, Observations
 
@@ -65,21 +68,22 @@ def split_rule(n_groups: int, n_pairs: int = 0) -> int:
     return n_groups if n_groups <= few else OUTER_FOLDS
 
 
-def fits_needed(n_groups: int, n_pairs: int = 0) -> int:
+def fits_needed(n_groups: int, n_pairs: int = 0, rules: FitRules = ALL) -> int:
     """How many fits `out_of_fold` and the choice for the final model take."""
-    return (split_rule(n_groups, n_pairs) + 1) * FITS_A_CHOICE
+    return (split_rule(n_groups, n_pairs) + 1) * fits_a_choice(rules)
 
 
-def out_of_fold(made: Design, obs: Observations, tick: Tick) -> HeldOut:
+def out_of_fold(made: Design, obs: Observations, tick: Tick, rules: FitRules = ALL) -> HeldOut:
     """Held-out predictions for every pair; all choices are made again inside each training part."""
     margin, surface = np.zeros(len(obs)), np.zeros(len(obs))
 
     def held_out(outer: tuple[Ints, Ints], tick: Tick) -> Fold:
         train, test = outer
-        best, ruler = choices(made, obs, train, tick)
+        best, ruler = choices(made, obs, train, tick, rules)
         ready = part(made, obs, train)
-        margin[test] = margins(made, test, fitted(ready, best))
-        surface[test] = margins(made, test, fitted(ready, ruler))
+        found = fitted(made, ready, best, rules.without_length)
+        margin[test] = margins(made, test, without_length(found) if rules.without_length else found)
+        surface[test] = margins(made, test, fitted(made, ready, ruler))
         return Fold(train, test, best, ruler)
 
     done = abreast(held_out, list(folds(obs.group, split_rule(len(obs.groups), len(obs)))), tick)

@@ -7,13 +7,22 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from reward_model.features import HASHED, SURFACE_COLUMNS, Floats, Item, column, family_of, features
+from reward_model.features import (
+    NUMBER_COLUMNS,
+    NUMBERS,
+    WORDS_START,
+    Floats,
+    Item,
+    column,
+    family_of,
+    features,
+)
 from reward_model.model import RewardModel
 from reward_model.observations import Observations
-from reward_model.surface import SURFACE
+from reward_model.words import NGRAMS
 
 STRONGEST = 15
-_LABELS = [label for label, _ in SURFACE.values()]
+_LABELS = list(NUMBERS.values())
 
 
 class Contribution(NamedTuple):
@@ -48,7 +57,7 @@ def contributions_of_difference(model: RewardModel, better: Item, other: Item | 
 
 
 def _contribution(at: int, value: float, names: Mapping[int, Counter[str]]) -> Contribution:
-    if at < SURFACE_COLUMNS:
+    if at < NUMBER_COLUMNS:
         return Contribution("surface", _LABELS[at], value)
     first, *more = [name for name, _ in names[at].most_common()]
     return Contribution(family_of(at), first, value, tuple(more))
@@ -56,9 +65,9 @@ def _contribution(at: int, value: float, names: Mapping[int, Counter[str]]) -> C
 
 def _names(items: Sequence[Item], wanted: Floats | None = None) -> dict[int, Counter[str]]:
     """Column → the n-grams of these responses that fall into it, with the number of responses that have them."""
-    counts: dict[str, Counter[str]] = {family: Counter() for family in HASHED}
+    counts: dict[str, Counter[str]] = {family: Counter() for family in NGRAMS}
     for _, response in items:
-        for family, ngrams in HASHED.items():
+        for family, ngrams in NGRAMS.items():
             counts[family].update(set(ngrams(response)))
     only = None if wanted is None else set(wanted.astype(int).tolist())
     names: dict[int, Counter[str]] = {}
@@ -79,7 +88,7 @@ def strongest(model: RewardModel, obs: Observations, rows: sparse.csr_matrix) ->
     """
     moved = abs(rows[obs.first] - rows[obs.second]).mean(axis=0)
     weight = np.asarray(moved).ravel() * model.dense()
-    kinds = {"surface": range(SURFACE_COLUMNS), "ngrams": range(SURFACE_COLUMNS, len(weight))}
+    kinds = {"surface": range(NUMBER_COLUMNS), "ngrams": range(WORDS_START, len(weight))}
     chosen = {kind: _extremes(weight, columns) for kind, columns in kinds.items()}
     names = _names(obs.items, np.concatenate([*chosen.values()]))
     return {kind: [_named(at, float(weight[at]), names) for at in picked.tolist()] for kind, picked in chosen.items()}

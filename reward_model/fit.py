@@ -1,187 +1,186 @@
-"""The fit: Bradley–Terry logistic regression on differences of features, with scikit-learn.
+"""The fit: Bradley–Terry logistic regression on scores of responses.
 
-P(first is preferred) = σ(w·x(first) − w·x(second)), no intercept (Bradley & Terry 1952). Two numbers are chosen by
-cross-validation over prompts inside the training part: how strongly surface weights are held back, and how loud
-the n-grams are beside them (0 leaves them out). One slope, fitted on the same held-out scores, then makes the
-probabilities as sure as they were right there; it has no intercept and is positive, so it moves no ranking.
+P(first is preferred) = σ(w·x(first) − w·x(second)), no intercept (Bradley & Terry 1952). Each family of features has a
+spread: the standard deviation that its weights are believed to have (an L2 penalty of 1/(2·spread²)), 0 leaves it out.
+The spreads are chosen one family after the other by cross-validation over prompts inside the training part. One slope,
+fitted on the same held-out scores, then makes the probabilities as sure as they were right there; it has no intercept
+and is positive, so it moves no ranking.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, optimize, sparse
-from sklearn.linear_model import LogisticRegression
+from scipy import optimize
 from sklearn.model_selection import GroupKFold
 
-from reward_model.features import SURFACE_COLUMNS, Floats, features
+from reward_model.design import Design
+from reward_model.features import FAMILIES, LENGTH, NUMBER_COLUMNS, NUMBERED, RULER, Floats
 from reward_model.observations import Ints, Observations
+from reward_model.reference import reference
+from reward_model.solver import Pairs, minimum
 
-STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
-"""scikit-learn's C for standardised surface features: large trusts the data more."""
-LOUDNESS = (2.0, 4.0, 8.0)
-"""Factors on the n-grams, whose rows have length 1 a family, beside 0: the surface-only model."""
+BOTH_SPREADS = (0.01, 0.03, 0.06, 0.1, 0.2, 0.4)
+"""What is tried first, for surface and style alike."""
+SPREADS: Mapping[str, tuple[float, ...]] = {
+    "style": (0.0, 0.03, 0.1, 0.3),
+    "relation": (0.03, 0.1, 0.3),
+    "meaning": (0.1, 0.2, 0.4),
+    "ending": (0.1, 0.2, 0.4),
+    "words": (0.2, 0.4, 0.8),
+    "characters": (0.2, 0.4, 0.8),
+}
+"""Then each family, in this order, keeps the spread it has (at first none) or gets one of these.
+
+Numbers are scaled to a mean square difference of 1 between the two responses of a pair, text families to length 1.
+"""
+FREE = 30.0
+"""The spread of a weight that is not held back."""
 SLOPES = (0.01, 2.0)
 """The least and the largest calibrating slope: few prompts may ask for anything, and 0 would lose the ranking."""
+SMALL = 200
+"""Up to so many distinct pairs scikit-learn fits, on differences: the reference, and fast enough for so few."""
+BOLDER = 0.1
 INNER_FOLDS = 3
-FITS_A_CHOICE = INNER_FOLDS * (len(STRENGTHS) + len(LOUDNESS))
+EARNED = 0.5
+"""A spread is changed for a gain of at least so many standard errors, over prompt groups: less may be chance."""
 RARE = 0.001
-"""This share of the responses is beyond the bounds of a surface feature, at either end."""
-MOST_ROTATED = 2_000
-"""Up to so many responses the n-grams are rotated into as many dense columns: the same fit, faster."""
+"""This share of the responses is beyond the bounds of a number, at either end."""
 
-Columns = sparse.csr_matrix | npt.NDArray[np.float32]
+Spreads = Mapping[str, float]
 Tick = Callable[[], None]
 """Called after every fit; it may raise to stop the work."""
 
 
-class Choice(NamedTuple):
-    """scikit-learn's C, the factor on the n-grams (0: surface only), and the slope that multiplies what was fitted."""
+class FitRules(NamedTuple):
+    """What may go into a model: its families; whether length's effect is taken out, and probabilities corrected."""
 
-    strength: float
-    loudness: float
-    slope: float = 1.0
+    families: tuple[str, ...] = tuple(FAMILIES)
+    without_length: bool = False
+    calibrated: bool = True
+
+
+ALL = FitRules()
 
 
 @dataclass(frozen=True)
-class Design:
-    """What is fitted: the features of every unique response, and which two of them each distinct pair compares.
+class Choice:
+    """The spread of each family that is used, and the slope that multiplies what was fitted."""
 
-    `rows` are `features` of the responses; `surface` is their dense part in the features' own units. `ngrams` (distinct
-    pairs × columns, first minus second) has the hashed columns named by `active`, or a rotation of them: then `basis`
-    (responses × columns) gives back the weights of `active` as `hashed`ᵀ·`basis`·w. `pair` says, for every
-    observation, which distinct pair it is a vote on; `first` and `second` are that pair's responses.
-    """
-
-    rows: sparse.csr_matrix
-    surface: Floats
-    ngrams: Columns
-    hashed: sparse.csr_matrix
-    active: Ints
-    basis: Floats | None
-    pair: Ints
-    first: Ints
-    second: Ints
+    spreads: Spreads
+    slope: float = 1.0
 
 
 class Coefficients(NamedTuple):
-    """Weights for a `Design`: surface in its own units, and n-grams (None: left out).
+    """Weights for a `Design`: numbers in their own units, text families in the units of their blocks.
 
-    Surface values below `low` count as `low`, above `high` as `high`: nothing is concluded beyond what was fitted.
+    Numbers below `low` count as `low`, above `high` as `high`: nothing is concluded beyond what was fitted.
     """
 
-    surface: Floats
+    numbers: Floats
     low: Floats
     high: Floats
-    ngrams: Floats | None
+    texts: Mapping[str, Floats]
 
 
-def design(obs: Observations) -> Design:
-    """The design of all pairs; every unique response is featurised once, and no outcome is looked at."""
-    rows = features(obs.items)
-    every = rows[:, SURFACE_COLUMNS:].astype(np.float32)
-    active = np.flatnonzero(every.getnnz(axis=0))
-    hashed = sparse.csr_matrix(every[:, active])
-    columns, basis = _rotated(hashed) if hashed.shape[0] <= MOST_ROTATED else (hashed, None)
-    two, pair = np.unique(np.column_stack([obs.first, obs.second]), axis=0, return_inverse=True)
-    first, second = two[:, 0], two[:, 1]
-    surface = rows[:, :SURFACE_COLUMNS].toarray()
-    return Design(rows, surface, columns[first] - columns[second], hashed, active, basis, pair, first, second)
-
-
-def _rotated(hashed: sparse.csr_matrix) -> tuple[Any, Floats]:
-    """hashed·R for an orthonormal R that loses nothing, and V with R = hashedᵀV.
-
-    An L2-penalised fit does not notice a rotation, so the fit on hashed·R is the fit on hashed.
-    """
-    gram = np.asarray((hashed @ hashed.T).toarray(), dtype=np.float64)
-    values, vectors = linalg.eigh(gram)
-    kept = values > 1e-6 * max(float(values[-1]), 1e-12)
-    lengths, directions = np.sqrt(values[kept]), vectors[:, kept]
-    return np.asarray(directions * lengths, dtype=np.float32), np.asarray(directions / lengths, dtype=np.float64)
+def fits_a_choice(rules: FitRules) -> int:
+    """How many small fits one choice takes."""
+    return INNER_FOLDS * (len(BOTH_SPREADS) + sum(len(SPREADS[f]) for f in SPREADS if f in rules.families))
 
 
 @dataclass(frozen=True)
 class Part:
-    """The pairs of a training part, ready to be fitted with any choice: surface scaled, both outcomes present."""
+    """The pairs of a training part, ready to be fitted with any choice; `numbers` of all responses are scaled by it."""
 
     low: Floats
     high: Floats
     scale: Floats
-    surface: npt.NDArray[np.float32]
-    ngrams: Columns
-    outcome: Floats
-    weight: Floats
+    numbers: npt.NDArray[np.float32]
+    pairs: Pairs
+    known: dict[str, Floats] = field(default_factory=dict)
+    """The last weights that were found: where the next fit begins."""
 
 
 def part(made: Design, obs: Observations, rows: Ints) -> Part:
     """The training part made of the observations `rows`.
 
-    Votes on one pair are added up: the pair is one row for the first response with the weight of its wins and one for
-    the second with that of its wins, a tie giving half to each. The likelihood is that of the single votes.
+    Votes on one pair are added up into the share of weight for its first response, a tie giving half to each. The
+    likelihood is that of the single votes.
     """
-    low, high = _bounds(made.surface[np.unique([obs.first[rows], obs.second[rows]])])
-    pairs, outcome, weight = _votes(made.pair[rows], obs.outcome[rows], obs.weight[rows])
-    inside = np.clip(made.surface, low, high)
-    surface = inside[made.first[pairs]] - inside[made.second[pairs]]
-    scale = _scale(surface, weight)
-    ngrams: Columns = made.ngrams[pairs]
-    if outcome.min() == outcome.max():
-        surface[0], ngrams, outcome[0] = -surface[0], _first_turned(ngrams), 1 - outcome[0]
-    return Part(low, high, scale, np.asarray(surface / scale, dtype=np.float32), ngrams, outcome, weight)
+    low, high = _bounds(made.numbers[np.unique([obs.first[rows], obs.second[rows]])])
+    inside = np.clip(made.numbers, low, high)
+    used, place = np.unique(made.pair[rows], return_inverse=True)
+    weight, won = (np.bincount(place, obs.weight[rows] * share).astype(float) for share in (1.0, obs.outcome[rows]))
+    pairs = Pairs(made.first[used], made.second[used], won / weight, weight)
+    scale = _scale(inside[pairs.first] - inside[pairs.second], weight)
+    return Part(low, high, scale, np.asarray(inside / scale, dtype=np.float32), pairs)
 
 
-def _bounds(surface: Floats) -> tuple[Floats, Floats]:
-    low, high = np.quantile(surface, [RARE, 1 - RARE], axis=0)
+def _bounds(numbers: Floats) -> tuple[Floats, Floats]:
+    low, high = np.quantile(numbers, [RARE, 1 - RARE], axis=0)
     return low, high
 
 
-def _votes(pair: Ints, outcome: Floats, weight: Floats) -> tuple[Ints, Floats, Floats]:
-    """Distinct pairs with an outcome of 1 or 0 each and the weight of the votes for it; nothing without weight."""
-    used, place = np.unique(pair, return_inverse=True)
-    won, lost = (np.bincount(place, weights=weight * share) for share in (outcome, 1 - outcome))
-    some, other = np.flatnonzero(won), np.flatnonzero(lost)
-    outcomes = np.concatenate([np.ones(len(some)), np.zeros(len(other))])
-    return used[np.concatenate([some, other])], outcomes, np.concatenate([won[some], lost[other]])
-
-
-def _scale(surface: Floats, weight: Floats) -> Floats:
-    size = np.sqrt(np.average(surface**2, axis=0, weights=weight))
+def _scale(differences: Floats, weight: Floats) -> Floats:
+    size = np.sqrt(np.average(differences**2, axis=0, weights=weight))
     return np.where(size > 1e-9, size, 1.0)
 
 
-def _first_turned(columns: Columns) -> Columns:
-    """The first row turned round: the likelihood stays, and solvers see both outcomes."""
-    sign = np.where(np.arange(columns.shape[0]) == 0, -1.0, 1.0).astype(np.float32)[:, None]
-    return columns * sign if isinstance(columns, np.ndarray) else sparse.csr_matrix(columns.multiply(sign))
-
-
-def fitted(ready: Part, choice: Choice, exact: bool = False) -> Coefficients:
+def fitted(made: Design, ready: Part, choice: Choice, free_length: bool = False, exact: bool = False) -> Coefficients:
     """The weights that a training part gives; `exact` asks for a tighter optimum."""
-    solver = LogisticRegression(C=choice.strength, fit_intercept=False, max_iter=5000, tol=1e-6 if exact else 1e-4)
-    solver.fit(_columns(ready, choice.loudness), ready.outcome, sample_weight=ready.weight)
-    weights = choice.slope * solver.coef_[0].astype(np.float64)
-    ngrams = weights[SURFACE_COLUMNS:] * choice.loudness if choice.loudness else None
-    return Coefficients(weights[:SURFACE_COLUMNS] / ready.scale, ready.low, ready.high, ngrams)
+    spread = _number_spreads(choice.spreads, free_length)
+    used = np.flatnonzero(spread)
+    families = [family for family in made.texts if choice.spreads.get(family)]
+    blocks = [ready.numbers[:, used] * spread[used].astype(np.float32), *(made.texts[f].block for f in families)]
+    loud = [1.0, *(choice.spreads[f] for f in families)]
+    start = [ready.known.get("numbers", np.zeros(NUMBER_COLUMNS))[used] / spread[used]]
+    start += [ready.known.get(f, np.zeros(made.texts[f].block.shape[1])) / choice.spreads[f] for f in families]
+    small = len(ready.pairs.first) <= SMALL
+    found = reference(blocks, loud, ready.pairs) if small else minimum(blocks, loud, ready.pairs, start, exact)
+    numbers = np.zeros(NUMBER_COLUMNS)
+    numbers[used] = found[0] * spread[used]
+    texts = {family: weights * choice.spreads[family] for family, weights in zip(families, found[1:], strict=True)}
+    ready.known.update(texts, numbers=numbers)
+    slope = choice.slope
+    return Coefficients(slope * numbers / ready.scale, ready.low, ready.high, {f: slope * w for f, w in texts.items()})
 
 
-def _columns(ready: Part, loudness: float) -> Columns:
-    if not loudness:
-        return ready.surface
-    loud = ready.ngrams * np.float32(loudness)
-    if isinstance(loud, np.ndarray):
-        return np.hstack([ready.surface, loud])
-    return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(ready.surface), loud], format="csr"))
+def begin_at(ready: Part, made: Design, weights: Floats) -> None:
+    """Let the first fit of a part begin at these weights of all features, as an earlier model had them."""
+    ready.known["numbers"] = weights[:NUMBER_COLUMNS] * ready.scale
+    ready.known.update({family: text.coordinates(weights[text.columns]) for family, text in made.texts.items()})
+
+
+def _number_spreads(spreads: Spreads, free_length: bool) -> Floats:
+    every = np.zeros(NUMBER_COLUMNS)
+    for family in NUMBERED:
+        every[FAMILIES[family].columns] = spreads.get(family, 0.0)
+    if free_length:
+        every[LENGTH] = FREE
+    return every
+
+
+def without_length(weights: Coefficients) -> Coefficients:
+    """The same weights, but those of length are 0: two answers that differ in length alone get the same score."""
+    numbers = weights.numbers.copy()
+    numbers[LENGTH] = 0.0
+    return weights._replace(numbers=numbers)
+
+
+def scores(made: Design, weights: Coefficients) -> Floats:
+    """The score of every response of the design, in logits."""
+    score = np.clip(made.numbers, weights.low, weights.high) @ weights.numbers
+    for family, text in weights.texts.items():
+        score = score + made.texts[family].block @ text
+    return np.asarray(score)
 
 
 def margins(made: Design, rows: Ints, weights: Coefficients) -> Floats:
     """Score of the first response minus score of the second, in logits, for the observations `rows`."""
-    pairs = made.pair[rows]
-    score = np.clip(made.surface, weights.low, weights.high) @ weights.surface
-    found = np.asarray(score[made.first[pairs]] - score[made.second[pairs]])
-    return found if weights.ngrams is None else found + np.asarray(made.ngrams[pairs] @ weights.ngrams)
+    score, pairs = scores(made, weights), made.pair[rows]
+    return np.asarray(score[made.first[pairs]] - score[made.second[pairs]])
 
 
 def log_losses(margin: Floats, outcome: Floats) -> Floats:
@@ -195,47 +194,90 @@ def folds(group: Ints, most: int) -> Iterator[tuple[Ints, Ints]]:
     yield from splitter.split(np.zeros(len(group)), groups=group)
 
 
-def choices(made: Design, obs: Observations, rows: Ints, tick: Tick) -> tuple[Choice, Choice]:
+def choices(made: Design, obs: Observations, rows: Ints, tick: Tick, rules: FitRules) -> tuple[Choice, Choice]:
     """The best choice by held-out log-loss within `rows`, and the best surface-only choice, each with its slope."""
+    search = _search(made, obs, rows, tick, rules.without_length)
+    ruler = search.best([dict.fromkeys(RULER, spread) for spread in BOTH_SPREADS])
+    found: Spreads = {family: spread for family, spread in ruler.items() if family in rules.families}
+    for family, tried in SPREADS.items():
+        if family in rules.families:
+            found = search.better(found, [{**found, family: spread} for spread in tried])
+    return search.choice(found, rules.calibrated), search.choice(ruler, rules.calibrated)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Inner folds, ready to be fitted, and what has been found on their held-out parts."""
+
+    fit: Callable[[Spreads, Part, Ints], Floats]
+    inner: Sequence[tuple[Part, Ints]]
+    outcome: Floats
+    weight: Floats
+    group: Ints
+    found: list[tuple[Spreads, Floats]] = field(default_factory=list)
+
+    def best(self, tried: Sequence[Spreads]) -> Spreads:
+        """Those of the spreads that give the least held-out log-loss."""
+        return min(tried, key=lambda spreads: float(self.losses(spreads).sum()))
+
+    def better(self, kept: Spreads, tried: Sequence[Spreads]) -> Spreads:
+        """The best of `tried` where it has `EARNED` its place, else what is kept."""
+        found = self.best([kept, *tried])
+        gain = self.losses(kept) - self.losses(found)
+        sums = np.bincount(self.group, weights=gain)
+        error = float(np.sqrt(((sums - sums.mean()) ** 2).sum() * len(sums) / max(len(sums) - 1, 1)))
+        return found if gain.sum() > EARNED * error else kept
+
+    def losses(self, spreads: Spreads) -> Floats:
+        """The weighted held-out log-loss of each pair."""
+        return log_losses(self.margin(spreads), self.outcome) * self.weight
+
+    def margin(self, spreads: Spreads) -> Floats:
+        """The held-out margins that these spreads give; 0 where nothing is used. Fitted once."""
+        for known, margin in self.found:
+            if known == spreads:
+                return margin
+        margin = np.concatenate([self.fit(spreads, ready, test) for ready, test in self.inner])
+        self.found.append((spreads, margin))
+        return margin
+
+    def choice(self, spreads: Spreads, calibrated: bool) -> Choice:
+        """The spreads with the slope that fits them."""
+        slope = calibrating_slope(self.margin(spreads), self.outcome, self.weight) if calibrated else 1.0
+        return Choice(spreads, slope)
+
+
+def _search(made: Design, obs: Observations, rows: Ints, tick: Tick, free_length: bool) -> _Search:
+    def held_out(spreads: Spreads, ready: Part, test: Ints) -> Floats:
+        tick()
+        return margins(made, test, fitted(made, ready, Choice(spreads), free_length))
+
     inner = [(rows[train], rows[test]) for train, test in folds(obs.group[rows], INNER_FOLDS)]
     parts = [(part(made, obs, train), test) for train, test in inner]
     tested = np.concatenate([test for _, test in inner])
-    outcome, weight = obs.outcome[tested], obs.weight[tested]
-
-    def held_out(candidates: Sequence[Choice]) -> dict[Choice, Floats]:
-        return {choice: np.concatenate([_unseen(made, one, choice, tick) for one in parts]) for choice in candidates}
-
-    def loss(choice: Choice) -> float:
-        return float(log_losses(found[choice], outcome) @ weight)
-
-    found = held_out([Choice(strength, 0.0) for strength in STRENGTHS])
-    ruler = min(found, key=loss)
-    found |= held_out([Choice(ruler.strength, factor) for factor in LOUDNESS])
-    best = min(found, key=loss)
-    with_slope = [c._replace(slope=calibrating_slope(found[c], outcome, weight)) for c in (best, ruler)]
-    return with_slope[0], with_slope[1]
-
-
-def _unseen(made: Design, one: tuple[Part, Ints], choice: Choice, tick: Tick) -> Floats:
-    tick()
-    ready, test = one
-    return margins(made, test, fitted(ready, choice))
+    _, group = np.unique(obs.group[tested], return_inverse=True)
+    return _Search(held_out, parts, obs.outcome[tested], obs.weight[tested], group)
 
 
 def calibrating_slope(margin: Floats, outcome: Floats, weight: Floats) -> float:
-    """The factor, inside `SLOPES`, that gives held-out margins (logits) the least log-loss."""
+    """The factor, inside `SLOPES`, that gives held-out margins (logits) the least log-loss.
+
+    They were chosen for a small loss, so chance makes them look too modest: a factor above 1 needs evidence (a normal
+    prior on its logarithm, of standard deviation `BOLDER`).
+    """
 
     def loss(slope: float) -> float:
-        return float(log_losses(slope * margin, outcome) @ weight)
+        boldness = max(float(np.log(slope)), 0.0) / BOLDER
+        return float(log_losses(slope * margin, outcome) @ weight) + boldness**2 / 2
 
     return float(optimize.minimize_scalar(loss, bounds=SLOPES, method="bounded").x)
 
 
 def full_weights(made: Design, weights: Coefficients) -> tuple[Ints, npt.NDArray[np.float32]]:
     """The columns of `features` that carry weight, in increasing order, and their weights."""
-    surface = np.arange(SURFACE_COLUMNS)
-    if weights.ngrams is None:
-        return surface, weights.surface.astype(np.float32)
-    hashed = weights.ngrams if made.basis is None else made.hashed.T @ (made.basis @ weights.ngrams)
-    columns = np.concatenate([surface, SURFACE_COLUMNS + made.active])
-    return columns, np.concatenate([weights.surface, np.asarray(hashed)]).astype(np.float32)
+    named = np.flatnonzero(weights.numbers)
+    columns, values = [named], [weights.numbers[named]]
+    for family in (family for family in made.texts if family in weights.texts):
+        columns.append(made.texts[family].columns)
+        values.append(made.texts[family].weights(weights.texts[family]))
+    return np.concatenate(columns), np.concatenate(values).astype(np.float32)

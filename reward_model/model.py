@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,20 +16,58 @@ from scipy import sparse
 
 from data.errors import InputError
 from data.schemas import fingerprint
-from reward_model.features import COLUMNS, SETTINGS, SURFACE_COLUMNS, Floats, Item, features
+from reward_model.features import (
+    COLUMNS,
+    FAMILIES,
+    NUMBER_COLUMNS,
+    SETTINGS,
+    Blocks,
+    Floats,
+    Item,
+    blocks,
+)
 
-FORMAT = 1
+FORMAT = 2
 CARD, WEIGHTS = "card.json", "weights.safetensors"
-TENSORS = {"columns": np.int32, "weights": np.float32, "low": np.float64, "high": np.float64, "groups": np.uint64}
+_AT_ONCE = 2_000
+TENSORS = {
+    "columns": np.int32,
+    "weights": np.float32,
+    "low": np.float64,
+    "high": np.float64,
+    "groups": np.uint64,
+    "pair_mark": np.uint64,
+    "pair_group": np.uint64,
+    "pair_margin": np.float32,
+    "pair_outcome": np.float32,
+}
+
+
+class HeldOutPairs(NamedTuple):
+    """What a fit said of its own pairs before it had seen them, so that two versions can be compared on the same pairs.
+
+    One entry a pair: `mark` tells the pair (`observations.pair_mark`), `group` its prompt group; `margin` is the
+    out-of-fold score of the pair's first response minus that of its second, `outcome` 1, ½ or 0 for the first.
+    """
+
+    mark: npt.NDArray[np.uint64]
+    group: npt.NDArray[np.uint64]
+    margin: npt.NDArray[np.float32]
+    outcome: npt.NDArray[np.float32]
+
+
+NOTHING_HELD_OUT = HeldOutPairs(
+    np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint64), np.zeros(0, np.float32), np.zeros(0, np.float32)
+)
 
 
 @dataclass(frozen=True)
 class RewardModel:
     """Scores responses; a score difference is the log-odds of being preferred.
 
-    `columns` are the columns of `features` that carry weight, in increasing order, and `weights` theirs. Surface
-    features below `low` count as `low`, above `high` as `high`. `groups` are sorted hashes of the groups it was fitted
-    on. The card says everything else.
+    `columns` are the columns of `features` that carry weight, in increasing order, and `weights` theirs. Numbers below
+    `low` count as `low`, above `high` as `high`. `groups` are sorted hashes of the groups it was fitted on, `held_out`
+    is what it said of its pairs while it had not seen them. The card says everything else.
     """
 
     card: Mapping[str, Any]
@@ -37,15 +76,31 @@ class RewardModel:
     low: Floats
     high: Floats
     groups: npt.NDArray[np.uint64]
+    held_out: HeldOutPairs = NOTHING_HELD_OUT
 
     def scores(self, items: Sequence[Item]) -> Floats:
         """The score of each (prompt, response), in logits; 0 is the typical response of the training data."""
-        return np.asarray(self.bounded(features(items)) @ self.dense()) - self.offset
+        some = [items[at : at + _AT_ONCE] for at in range(0, len(items), _AT_ONCE)]
+        return np.concatenate([np.zeros(0), *(self.raw(blocks(part, self.families)) for part in some)]) - self.offset
+
+    def raw(self, found: Blocks) -> Floats:
+        """The scores of responses with these features, before the offset is taken off."""
+        weights = self.dense()
+        score = np.clip(found.numbers, self.low, self.high) @ weights[:NUMBER_COLUMNS]
+        for family, block in found.texts.items():
+            score += block @ weights[FAMILIES[family].columns]
+        return np.asarray(score)
+
+    @cached_property
+    def families(self) -> tuple[str, ...]:
+        """The families of features that carry weight."""
+        carries = self.dense() != 0
+        return tuple(name for name, family in FAMILIES.items() if carries[family.columns].any())
 
     def bounded(self, rows: sparse.csr_matrix) -> sparse.csr_matrix:
-        """Rows of `features` with the surface features inside `low` and `high`."""
-        surface = np.clip(rows[:, :SURFACE_COLUMNS].toarray(), self.low, self.high)
-        return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(surface), rows[:, SURFACE_COLUMNS:]], format="csr"))
+        """Rows of `features` with the numbers inside `low` and `high`."""
+        numbers = np.clip(rows[:, :NUMBER_COLUMNS].toarray(), self.low, self.high)
+        return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(numbers), rows[:, NUMBER_COLUMNS:]], format="csr"))
 
     def dense(self) -> Floats:
         """A weight for every column of `features`."""
@@ -72,7 +127,8 @@ def group_mark(group: str) -> np.uint64:
 
 def weights_bytes(model: RewardModel) -> bytes:
     """The weights in the safetensors format; the same model always gives the same bytes."""
-    return save_tensors({name: getattr(model, name) for name in TENSORS})
+    found = {f"pair_{name}": values for name, values in model.held_out._asdict().items()}
+    return save_tensors({name: found[name] if name in found else getattr(model, name) for name in TENSORS})
 
 
 def model_from(card: Mapping[str, Any], weights: bytes) -> RewardModel:
@@ -83,7 +139,9 @@ def model_from(card: Mapping[str, Any], weights: bytes) -> RewardModel:
         raise InputError(f"The weights of this reward model ({WEIGHTS}) are damaged; fit or copy it again.") from None
     _check_card(card)
     _check_tensors(tensors)
-    return RewardModel(card, **{name: tensors[name] for name in TENSORS})
+    held_out = HeldOutPairs(*(tensors[f"pair_{name}"] for name in HeldOutPairs._fields))
+    own = {name: tensors[name] for name in TENSORS if not name.startswith("pair_")}
+    return RewardModel(card, **own, held_out=held_out)
 
 
 def _check_card(card: Mapping[str, Any]) -> None:
@@ -99,6 +157,7 @@ def _check_card(card: Mapping[str, Any]) -> None:
 def _check_tensors(tensors: Mapping[str, npt.NDArray[Any]]) -> None:
     kinds = {name: (tensor.dtype, tensor.ndim) for name, tensor in tensors.items()}
     right = kinds == {name: (np.dtype(kind), 1) for name, kind in TENSORS.items()}
+    right = right and len({len(tensors[name]) for name in TENSORS if name.startswith("pair_")}) == 1
     if not (right and _consistent(tensors["columns"], tensors["weights"]) and _bounds(tensors["low"], tensors["high"])):
         raise InputError(f"The weights of this reward model ({WEIGHTS}) do not fit together; fit or copy it again.")
 
@@ -109,7 +168,7 @@ def _consistent(columns: npt.NDArray[np.int32], weights: npt.NDArray[np.float32]
 
 
 def _bounds(low: Floats, high: Floats) -> bool:
-    sizes = len(low) == len(high) == SURFACE_COLUMNS
+    sizes = len(low) == len(high) == NUMBER_COLUMNS
     return sizes and bool(np.isfinite(low).all() and np.isfinite(high).all() and np.all(low <= high))
 
 

@@ -34,6 +34,15 @@ class Observations:
         """The number of pairs."""
         return len(self.first)
 
+    def some(self, most: int) -> "Observations":
+        """Every so many-th pair, at most `most` of them, with their responses; weights stay as they are."""
+        rows = np.arange(0, len(self), max(1, -(-len(self) // most)))
+        used, place = np.unique(np.concatenate([self.first[rows], self.second[rows]]), return_inverse=True)
+        first, second = np.split(place, 2)
+        items = tuple(self.items[at] for at in used)
+        kept = (self.outcome[rows], self.weight[rows], self.group[rows])
+        return Observations(items, first, second, *kept, self.groups)
+
     @property
     def decided(self) -> npt.NDArray[np.bool_]:
         """Which pairs are no ties."""
@@ -98,3 +107,9 @@ def _pair_fingerprint(pair: PreferencePair) -> str:
     texts = (pair.chosen, pair.rejected) if not pair.tie else tuple(sorted((pair.chosen, pair.rejected)))
     numbers = (str(pair.tie), repr(pair.weight), repr(pair.margin))
     return fingerprint([prompt_text(pair.prompt), *texts, *numbers, pair.group, pair.annotator])
+
+
+def pair_mark(pair: PreferencePair) -> np.uint64:
+    """64 bits that stand for who compared which two responses to which prompt, whatever was said of them."""
+    texts = sorted((pair.chosen, pair.rejected))
+    return np.uint64(int(fingerprint([prompt_text(pair.prompt), *texts, pair.annotator])[:16], 16))

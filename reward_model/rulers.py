@@ -6,9 +6,10 @@ import numpy as np
 from scipy import optimize
 
 from data.schemas import PreferencePair
+from reward_model.design import Design
 from reward_model.evaluate import Fold
 from reward_model.features import Floats
-from reward_model.fit import Design, folds, log_losses
+from reward_model.fit import folds, log_losses
 from reward_model.observations import Ints, Observations
 from reward_model.surface import SURFACE
 
@@ -21,7 +22,7 @@ _INNER_FOLDS = 3
 def markdown_margins(made: Design, obs: Observations, outer: Sequence[Fold]) -> Floats:
     """Held-out margins of a fit on Markdown counts alone; its strength is chosen inside each training part."""
     columns = [list(SURFACE).index(name) for name in MARKDOWN]
-    counts = made.surface[:, columns]
+    counts = made.numbers[:, columns]
     x, margin = counts[obs.first] - counts[obs.second], np.zeros(len(obs))
     for fold in outer:
         strength = min(_STRENGTHS, key=lambda one: _inner_loss(x, obs, fold.train, one))

@@ -12,13 +12,31 @@ from threadpoolctl import threadpool_limits
 
 from data.errors import InputError
 from data.schemas import PreferencePair
+from reward_model.design import Design, design
 from reward_model.evaluate import HeldOut, fits_needed, length_differences, metrics, out_of_fold, split_rule
 from reward_model.explain import strongest
-from reward_model.features import SETTINGS
-from reward_model.fit import LOUDNESS, STRENGTHS, Choice, Design, choices, design, fitted, full_weights, part
-from reward_model.model import FORMAT, RewardModel, group_mark
-from reward_model.observations import Observations, check_enough, data_fingerprint, observations
+from reward_model.features import SETTINGS, features
+from reward_model.fit import (
+    ALL,
+    BOTH_SPREADS,
+    SPREADS,
+    Choice,
+    FitRules,
+    begin_at,
+    choices,
+    fitted,
+    full_weights,
+    part,
+    scores,
+    without_length,
+)
+from reward_model.model import FORMAT, HeldOutPairs, RewardModel, group_mark
+from reward_model.observations import Observations, check_enough, data_fingerprint, observations, pair_mark
 
+MOST_NAMED = 20_000
+"""So many pairs are looked at to say which features weigh most."""
+MOST_KEPT = 200_000
+"""Held-out predictions of so many pairs are kept with a model."""
 READING, TESTING, FITTING = STEPS = (
     "Reading the responses",
     "Fitting on some prompts, testing on the others",
@@ -44,28 +62,35 @@ def _silent(_step: Step) -> None:
     return None
 
 
-def trained(pairs: Sequence[PreferencePair], report: Report = _silent) -> RewardModel:
+def trained(
+    pairs: Sequence[PreferencePair],
+    report: Report = _silent,
+    rules: FitRules = ALL,
+    before: RewardModel | None = None,
+) -> RewardModel:
     """A reward model of all pairs, with held-out metrics in its card; InputError when there are too few.
 
-    The metrics come from grouped folds (`out_of_fold`); the weights from a last fit on everything.
+    The metrics come from grouped folds (`out_of_fold`); the weights from a last fit on everything, which begins at
+    those of the model `before`, if there is one.
     """
     with threadpool_limits(1):  # the matrices are small: on busy cores a second thread made fits 20 times slower
-        return _trained(pairs, report)
+        return _trained(pairs, report, rules, before)
 
 
-def _trained(pairs: Sequence[PreferencePair], report: Report) -> RewardModel:
+def _trained(
+    pairs: Sequence[PreferencePair], report: Report, rules: FitRules, before: RewardModel | None
+) -> RewardModel:
     obs = observations(pairs)
     check_enough(obs)
-    counter = _Counter(fits_needed(len(obs.groups), len(obs)), report)
+    counter = _Counter(fits_needed(len(obs.groups), len(obs), rules), report)
     counter.say(READING)
-    made = design(obs)
+    made = design(obs, rules.families)
     counter.say(TESTING)
-    held_out = out_of_fold(made, obs, counter.tick)
+    held_out = out_of_fold(made, obs, counter.tick, rules)
     counter.say(FITTING)
-    choice, ruler = choices(made, obs, np.arange(len(obs)), counter.tick)
-    model = _final(made, obs, choice)
-    card = _card(pairs, obs, held_out, choice) | {"surface_only_C": ruler.strength} | dict(model.card)
-    return replace(model, card=card)
+    choice, ruler = choices(made, obs, np.arange(len(obs)), counter.tick, rules)
+    model = replace(_final(made, obs, choice, rules, before), held_out=_kept(pairs, obs, held_out))
+    return replace(model, card=_card(pairs, obs, held_out, choice, ruler, rules) | dict(model.card))
 
 
 class _Counter:
@@ -85,19 +110,38 @@ class _Counter:
         self.report(Step(self.done, self.total, self.doing))
 
 
-def _final(made: Design, obs: Observations, choice: Choice) -> RewardModel:
-    found = fitted(part(made, obs, np.arange(len(obs))), choice, exact=True)
+def _final(made: Design, obs: Observations, choice: Choice, rules: FitRules, before: RewardModel | None) -> RewardModel:
+    ready = part(made, obs, np.arange(len(obs)))
+    if before is not None:
+        begin_at(ready, made, before.dense())
+    found = fitted(made, ready, choice, rules.without_length, exact=True)
+    if rules.without_length:
+        found = without_length(found)
     columns, weights = full_weights(made, found)
     marks = np.unique(np.array([group_mark(group) for group in obs.groups], dtype=np.uint64))
-    plain = RewardModel({}, columns.astype(np.int32), weights, found.low, found.high, marks)
-    rows = plain.bounded(made.rows)
-    typical = float(np.mean(rows @ plain.dense()))
-    return replace(plain, card={"offset": typical, "strongest": strongest(plain, obs, rows)})
+    typical = float(np.mean(scores(made, found)))
+    plain = RewardModel({"offset": typical}, columns.astype(np.int32), weights, found.low, found.high, marks)
+    some = obs.some(MOST_NAMED)
+    rows = plain.bounded(features(some.items, plain.families))
+    return replace(plain, card={"offset": typical, "strongest": strongest(plain, some, rows)})
 
 
-def _card(pairs: Sequence[PreferencePair], obs: Observations, held_out: HeldOut, choice: Choice) -> dict[str, Any]:
-    folds = split_rule(len(obs.groups), len(obs))
-    rule = "each group held out by itself" if folds == len(obs.groups) else f"{folds} folds of groups"
+def _kept(pairs: Sequence[PreferencePair], obs: Observations, held_out: HeldOut) -> HeldOutPairs:
+    """What is kept of the held-out predictions; of very many, those of the first `MOST_KEPT` pairs."""
+    marks = np.array([pair_mark(pair) for pair in pairs[:MOST_KEPT]], dtype=np.uint64)
+    group = np.array([group_mark(group) for group in obs.groups], dtype=np.uint64)[obs.group[:MOST_KEPT]]
+    numbers = (values[:MOST_KEPT].astype(np.float32) for values in (held_out.margin, obs.outcome))
+    return HeldOutPairs(marks, group, *numbers)
+
+
+def _card(
+    pairs: Sequence[PreferencePair],
+    obs: Observations,
+    held_out: HeldOut,
+    choice: Choice,
+    ruler: Choice,
+    rules: FitRules,
+) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -107,12 +151,19 @@ def _card(pairs: Sequence[PreferencePair], obs: Observations, held_out: HeldOut,
             "annotators": len({pair.annotator for pair in pairs}),
         },
         "features": dict(SETTINGS),
-        "choice": {"C": choice.strength, "ngram_factor": choice.loudness, "slope": choice.slope},
-        "tried": {"C": list(STRENGTHS), "ngram_factor": [0.0, *LOUDNESS]},
-        "split": {"by": "group (prompt)", "rule": rule, "folds": folds, "choices": "made inside each training part"},
+        "fit_rules": rules._asdict() | {"families": list(rules.families)},
+        "choice": {"spreads": dict(choice.spreads), "slope": choice.slope, "surface_only": dict(ruler.spreads)},
+        "tried": {"surface": list(BOTH_SPREADS)} | {family: list(tried) for family, tried in SPREADS.items()},
+        "split": _split(obs),
         "metrics": metrics(obs, held_out),
         "versions": _versions(),
     }
+
+
+def _split(obs: Observations) -> dict[str, Any]:
+    folds = split_rule(len(obs.groups), len(obs))
+    rule = "each group held out by itself" if folds == len(obs.groups) else f"{folds} folds of groups"
+    return {"by": "group (prompt)", "rule": rule, "folds": folds, "choices": "made inside each training part"}
 
 
 def _versions() -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """Words and n-grams of any script, and the phrases that surface features count in English, Russian and Chinese."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
@@ -53,6 +53,10 @@ def _pieces(piece: str) -> tuple[str, ...]:
     return tuple(
         padded[at : at + size] for size in range(shortest, longest + 1) for at in range(len(padded) - size + 1)
     )
+
+
+NGRAMS: Mapping[str, Callable[[str], Iterator[str]]] = {"words": word_ngrams, "characters": character_ngrams}
+"""Hashed family → how a text falls into its n-grams."""
 
 
 def _phrases(spaced: str, unspaced: str) -> re.Pattern[str]:

@@ -9,18 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reward_model.features import (
-    BUCKETS,
     COLUMNS,
-    HASHED,
-    SURFACE_COLUMNS,
+    ENDING,
+    FAMILIES,
+    LENGTH,
+    NUMBERED,
+    NUMBERS,
+    blocks,
     column,
     family_of,
     features,
-    hashed_matrix,
-    surface_matrix,
 )
 from reward_model.surface import SURFACE, surface_row
-from reward_model.words import character_ngrams, tokens, word_ngrams
+from reward_model.words import NGRAMS, character_ngrams, tokens, word_ngrams
 
 ANY_TEXT = st.text(max_size=60)
 
@@ -31,7 +32,7 @@ def value(name: str, response: str, prompt: str = "What is it?") -> float:
 
 @given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT), min_size=1, max_size=5))
 def test_features_are_finite_for_any_text(items: list[tuple[str, str]]) -> None:
-    assert np.isfinite(surface_matrix(items)).all()
+    assert np.isfinite(blocks(items).numbers).all()
     rows = features(items)
     assert rows.shape == (len(items), COLUMNS)
     assert np.isfinite(rows.data).all()
@@ -47,9 +48,12 @@ def test_no_feature_knows_where_a_response_stands(items: list[tuple[str, str]], 
     assert abs(alone - features(items)[0]).max() == 0
 
 
-def test_every_surface_feature_has_a_label_of_its_own() -> None:
-    labels = [label for label, _ in SURFACE.values()]
-    assert len(set(labels)) == len(labels) == SURFACE_COLUMNS
+def test_every_number_has_a_label_and_a_family_of_its_own() -> None:
+    labels = list(NUMBERS.values())
+    mine = np.concatenate([FAMILIES[family].columns for family in NUMBERED])
+    assert sorted(mine.tolist()) == list(range(len(NUMBERS)))
+    assert len(set(labels)) == len(labels)
+    assert [list(NUMBERS)[at] for at in LENGTH] == ["log_characters", "log_words", "root_words"]
     assert all(label[0].isupper() or label[0] == "“" for label in labels)
 
 
@@ -126,17 +130,40 @@ def test_mixed_scripts_are_cut_where_they_meet() -> None:
 @given(ANY_TEXT)
 def test_every_ngram_of_a_text_is_in_the_column_that_names_it(text: str) -> None:
     row = features([("", text)])
-    for family, ngrams in HASHED.items():
+    for family, ngrams in NGRAMS.items():
         columns = {column(family, ngram) for ngram in ngrams(text)}
         own = {int(c) for c in row.indices if family_of(int(c)) == family}
         assert columns == own
 
 
-def test_each_hashed_family_has_length_one() -> None:
-    rows = hashed_matrix([("p", "some words here"), ("p", "")])
-    for n in range(len(HASHED)):
-        block = rows[:, n * BUCKETS : (n + 1) * BUCKETS]
-        assert block.power(2).sum(axis=1).A1.tolist() == pytest.approx([1.0, 0.0])
+def test_each_text_family_has_length_one() -> None:
+    rows = features([("p", "some words here"), ("p", "")])
+    for family in set(FAMILIES) - set(NUMBERED):
+        block = rows[:, FAMILIES[family].columns]
+        assert np.asarray(block.power(2).sum(axis=1)).ravel().tolist() == pytest.approx([1.0, 0.0])
+
+
+def test_families_share_no_column_and_leave_none_out() -> None:
+    every = np.concatenate([family.columns for family in FAMILIES.values()])
+    assert sorted(every.tolist()) == list(range(COLUMNS))
+    assert all(family_of(int(at)) == name for name, family in FAMILIES.items() for at in family.columns[[0, -1]])
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_a_family_that_is_not_asked_for_is_empty_and_the_others_stay(family: str) -> None:
+    items = [("What is it?", "It is a **list** of words, perhaps.")]
+    others = [name for name in FAMILIES if name != family]
+    every, without = features(items), features(items, others)
+    assert without[:, FAMILIES[family].columns].nnz == 0
+    rest = np.concatenate([FAMILIES[name].columns for name in others])
+    assert abs(every[:, rest] - without[:, rest]).max() == 0
+
+
+def test_the_ending_is_read_by_itself() -> None:
+    ends = "x" * 20 + " and so, all things considered, the answer is that she has one sister."
+    one, two = (blocks([("p", start * 9 + ends)], ["ending"]).texts["ending"] for start in ("First part. ", "More. "))
+    assert len(ends) > ENDING
+    assert np.asarray(one) == pytest.approx(np.asarray(two))
 
 
 def test_features_are_the_same_in_another_process() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from data.errors import InputError
 from data.schemas import PreferencePair
+from reward_model.design import design
 from reward_model.evaluate import (
     EASY_PAIRS,
     FEW_GROUPS,
@@ -20,7 +21,6 @@ from reward_model.evaluate import (
     reliability,
     split_rule,
 )
-from reward_model.fit import design
 from reward_model.observations import observations
 from reward_model.training import Step, evaluated, trained
 from tests.preferences_made import a_pair, made_pairs, shuffled_labels

