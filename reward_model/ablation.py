@@ -1,26 +1,34 @@
 """Which families of features carry what: held-out accuracy without each, and with each alone."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from reward_model.abreast import abreast
 from reward_model.bootstrap import Draws
 from reward_model.evaluate import Fold, difference, hits, tested
 from reward_model.features import Floats
+from reward_model.fit import Tick
 from reward_model.observations import Observations
 
 Refit = Callable[[Fold, Collection[str]], Floats]
 """A fit with some families on a fold's training part → the margins of the fold's held-out pairs."""
 
 
-def fits_for_ablation(n_folds: int, n_families: int) -> int:
+def fits_for_ablation(n_folds: int, families: Sequence[str]) -> int:
     """How many fits an ablation takes."""
-    return 2 * n_folds * n_families if n_families > 1 else 0
+    return 2 * n_folds * len(families) if len(families) > 1 else 0
 
 
 def ablation_findings(
-    families: Sequence[str], obs: Observations, margin: Floats, outer: Sequence[Fold], refit: Refit, drawn: Draws
+    families: Sequence[str],
+    obs: Observations,
+    margin: Floats,
+    outer: Sequence[Fold],
+    refit: Refit,
+    drawn: Draws,
+    tick: Tick = lambda: None,
 ) -> list[dict[str, Any]]:
     """The card's list: one row a family, in their order; none where there is one family alone.
 
@@ -31,16 +39,8 @@ def ablation_findings(
     if len(families) < 2:
         return []
     among, whole = tested(outer, obs), hits(margin, obs)
-
-    def held_out(used: Collection[str]) -> Floats:
-        found = np.zeros(len(obs))
-        for fold in outer:
-            found[fold.test] = refit(fold, used)
-        return hits(found, obs)
-
     rows = list[dict[str, Any]]()
-    for family in families:
-        without, alone = held_out([one for one in families if one != family]), held_out([family])
+    for family, without, alone in _refitted(families, obs, outer, refit, tick):
         rows.append(
             {
                 "family": family,
@@ -51,3 +51,23 @@ def ablation_findings(
             }
         )
     return rows
+
+
+def _refitted(
+    families: Sequence[str], obs: Observations, outer: Sequence[Fold], refit: Refit, tick: Tick
+) -> Iterator[tuple[str, Floats, Floats]]:
+    """Each family with the hits of the fits without it and of those with it alone."""
+    used = [*([one for one in families if one != family] for family in families), *([family] for family in families)]
+
+    def of_fold(fold: Fold, tick: Tick) -> list[Floats]:
+        found = []
+        for some in used:
+            tick()
+            found.append(refit(fold, some))
+        return found
+
+    margins = np.zeros((len(used), len(obs)))
+    for fold, found in zip(outer, abreast(of_fold, outer, tick), strict=True):
+        margins[:, fold.test] = found
+    for n, family in enumerate(families):
+        yield family, hits(margins[n], obs), hits(margins[n + len(families)], obs)

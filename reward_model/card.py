@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from reward_model.card_words import FAMILIES, RULERS, cell, code, interval, percent, points, table
+from reward_model.card_words import RULERS, cell, code, family_label, interval, percent, points, table
 from reward_model.slices import OTHERS
 
 Card = Mapping[str, Any]
@@ -85,7 +85,7 @@ def _how(card: Card) -> str:
         "fitted on. Intervals are 95 %, over prompts drawn with replacement.",
     ]
     if rules:
-        used = ", ".join(FAMILIES.get(name, name).lower() for name in rules["families"])
+        used = "; ".join(family_label(name) for name in rules["families"])
         lines.append(f"Features: {used}.")
     if rules.get("without_length"):
         lines.append("The effect of length was estimated beside the others and left out of the scores.")
@@ -204,7 +204,7 @@ def _forecasts(block: Mapping[str, Any]) -> str:
 def _ablation(card: Card) -> str:
     rows = [
         (
-            *(FAMILIES.get(row["family"], row["family"]), percent(row["accuracy_without"])),
+            *(family_label(row["family"]), percent(row["accuracy_without"])),
             *(points(row["difference"]), interval(row["ci"], points), percent(row["accuracy_alone"])),
         )
         for row in card.get("ablation", ())
@@ -216,10 +216,7 @@ def _ablation(card: Card) -> str:
 def _strongest(card: Card) -> str:
     parts = []
     for kind, found in card.get("strongest", {}).items():
-        rows = [
-            (cell(part["name"]), FAMILIES.get(part["family"], part["family"]), f"{part['weight']:+.3f}")
-            for part in found
-        ]
+        rows = [(cell(part["name"]), family_label(part["family"]), f"{part['weight']:+.3f}") for part in found]
         parts += [table((f"Strongest: {kind}", "Family", "Mean shift (logits)"), rows)] if rows else []
     return "## What weighs most\n\n" + "\n\n".join(parts) if parts else ""
 

@@ -3,23 +3,20 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from reward_model.features import FAMILIES
+
 RULERS: Mapping[str, str] = {
     "longer_wins": "The longer response wins",
     "surface_only": "Surface alone",
     "markdown_only": "Markdown alone",
     "position_only": "The one shown first wins",
 }
-FAMILIES: Mapping[str, str] = {
-    "surface": "Length and structure",
-    "style": "Style",
-    "meaning": "Meaning",
-    "relation": "Relation to the prompt",
-    "words": "Words",
-    "characters": "Letters",
-    "encoder": "Encoder",
-}
-"""Family of features → what people read."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$])")
+
+
+def family_label(name: str) -> str:
+    """What people read for a family of features."""
+    return FAMILIES[name].label if name in FAMILIES else name
 
 
 def percent(share: float) -> str:

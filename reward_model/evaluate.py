@@ -73,6 +73,11 @@ def fits_needed(n_groups: int, n_pairs: int = 0, rules: FitRules = ALL) -> int:
     return (split_rule(n_groups, n_pairs) + 1) * fits_a_choice(rules)
 
 
+def outer_folds(obs: Observations) -> list[tuple[Ints, Ints]]:
+    """What is fitted on and what is held out, in each outer fold."""
+    return list(folds(obs.group, split_rule(len(obs.groups), len(obs))))
+
+
 def out_of_fold(made: Design, obs: Observations, tick: Tick, rules: FitRules = ALL) -> HeldOut:
     """Held-out predictions for every pair; all choices are made again inside each training part."""
     margin, surface = np.zeros(len(obs)), np.zeros(len(obs))
@@ -86,7 +91,7 @@ def out_of_fold(made: Design, obs: Observations, tick: Tick, rules: FitRules = A
         surface[test] = margins(made, test, fitted(made, ready, ruler))
         return Fold(train, test, best, ruler)
 
-    done = abreast(held_out, list(folds(obs.group, split_rule(len(obs.groups), len(obs)))), tick)
+    done = abreast(held_out, outer_folds(obs), tick)
     return HeldOut(margin, surface, length_differences(obs), folds=tuple(done))
 
 
@@ -124,10 +129,10 @@ def metrics(obs: Observations, held_out: HeldOut, seed: int = 0) -> dict[str, An
     }
 
 
-def some_folds(outer: Sequence[Fold], obs: Observations) -> tuple[Fold, ...]:
-    """The first folds, as many as hold `ENOUGH_TESTED` decided pairs out: for what is fitted again many times."""
-    tests = np.cumsum([int(obs.decided[fold.test].sum()) for fold in outer])
-    return tuple(outer[: int(np.searchsorted(tests, ENOUGH_TESTED)) + 1])
+def some_folds(tests: Sequence[Ints], obs: Observations) -> int:
+    """How many of the folds hold `ENOUGH_TESTED` decided pairs out together: for what is fitted again many times."""
+    held_out = np.cumsum([int(obs.decided[test].sum()) for test in tests])
+    return min(int(np.searchsorted(held_out, ENOUGH_TESTED)) + 1, len(tests))
 
 
 def tested(outer: Sequence[Fold], obs: Observations) -> Bools:

@@ -1,14 +1,17 @@
 """How accuracy grows with judgements, what more of them would bring, and when to stop."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from data.schemas import PreferencePair
+from reward_model.abreast import abreast
 from reward_model.bootstrap import RESAMPLES, Bools, Draws, quantiles
 from reward_model.evaluate import Fold, hits, tested
 from reward_model.features import Floats
+from reward_model.fit import Tick
 from reward_model.observations import Ints, Observations
 
 SHARES = (1 / 8, 1 / 4, 1 / 2)
@@ -41,13 +44,19 @@ class Grown(NamedTuple):
     n_prompts: float
 
 
-def fits_for_learning(n_folds: int) -> int:
+def fits_for_learning(n_folds: int, obs: Observations) -> int:
     """How many fits a curve takes."""
-    return n_folds * len(SHARES) * REPEATS
+    return n_folds * len(SHARES) * REPEATS if len(obs.groups) >= FEWEST_GROUPS else 0
 
 
 def learning_findings(
-    ranking: Ints, obs: Observations, margin: Floats, outer: Sequence[Fold], refit: Refit, drawn: Draws
+    ranking: Ints,
+    obs: Observations,
+    margin: Floats,
+    outer: Sequence[Fold],
+    refit: Refit,
+    drawn: Draws,
+    tick: Tick = lambda: None,
 ) -> dict[str, Any] | None:
     """The card's block: the curve, the forecast for some more and for twice as many rankings; None for few prompts.
 
@@ -58,8 +67,7 @@ def learning_findings(
     if len(obs.groups) < FEWEST_GROUPS:
         return None
     among = tested(outer, obs)
-    curve = [_grown(share, obs, outer, ranking, refit) for share in SHARES]
-    curve.append(_whole(obs, margin, outer, ranking))
+    curve = [*_grown(outer, obs, ranking, refit, tick), _whole(obs, margin, outer, ranking)]
     total = int(ranking.max()) + 1
     forecasts = {more: _forecast(curve, among, drawn, total, more) for more in (_some_more(total), total)}
     doubling = forecasts[total]
@@ -88,17 +96,26 @@ def rankings(pairs: Sequence[PreferencePair]) -> Ints:
     return np.asarray(number, dtype=np.intp)
 
 
-def _grown(share: float, obs: Observations, outer: Sequence[Fold], ranking: Ints, refit: Refit) -> Grown:
-    """Every pair held out from fits on a random `share` of its fold's training prompts, `REPEATS` times."""
-    hit, sizes = np.zeros((REPEATS, len(obs))), []
-    for repeat in range(REPEATS):
-        for number, fold in enumerate(outer):
+def _grown(outer: Sequence[Fold], obs: Observations, ranking: Ints, refit: Refit, tick: Tick) -> list[Grown]:
+    """For each of `SHARES`: every pair held out from fits on that share of its fold's training prompts."""
+
+    def of_fold(numbered: tuple[int, Fold], tick: Tick) -> list[tuple[Floats, tuple[int, int]]]:
+        number, fold = numbered
+        found = []
+        for share, repeat in product(SHARES, range(REPEATS)):
+            tick()
             rows = _some(fold.train, obs, share, repeat * len(outer) + number)
-            margin = np.zeros(len(obs))
-            margin[fold.test] = refit(fold, rows)
-            hit[repeat, fold.test] = hits(margin, obs)[fold.test]
-            sizes.append(_size(rows, obs, ranking))
-    return Grown(hit, *np.mean(sizes, axis=0))
+            found.append((refit(fold, rows), _size(rows, obs, ranking)))
+        return found
+
+    told = abreast(of_fold, list(enumerate(outer)), tick)
+    hit, sizes = np.full((len(SHARES) * REPEATS, len(obs)), 0.5), np.zeros((len(SHARES) * REPEATS, 2))
+    for fold, found in zip(outer, told, strict=True):
+        for n, (margin, size) in enumerate(found):
+            hit[n, fold.test] = (1 + np.sign(margin) * np.sign(2 * obs.outcome[fold.test] - 1)) / 2
+            sizes[n] += np.array(size) / len(outer)
+    each = [slice(n * REPEATS, (n + 1) * REPEATS) for n in range(len(SHARES))]
+    return [Grown(hit[one], *sizes[one].mean(axis=0)) for one in each]
 
 
 def _some(train: Ints, obs: Observations, share: float, seed: int) -> Ints:

@@ -16,6 +16,7 @@ from reward_model.design import Design, design
 from reward_model.evaluate import HeldOut, fits_needed, length_differences, metrics, out_of_fold, split_rule
 from reward_model.explain import strongest
 from reward_model.features import SETTINGS, features
+from reward_model.findings import findings, fits_for_findings
 from reward_model.fit import (
     ALL,
     BOTH_SPREADS,
@@ -37,10 +38,11 @@ MOST_NAMED = 20_000
 """So many pairs are looked at to say which features weigh most."""
 MOST_KEPT = 200_000
 """Held-out predictions of so many pairs are kept with a model."""
-READING, TESTING, FITTING = STEPS = (
+READING, TESTING, FITTING, FINDING = STEPS = (
     "Reading the responses",
     "Fitting on some prompts, testing on the others",
     "Fitting on everything",
+    "Fitting with less, to see what carries the model and what more would bring",
 )
 """What a fit does, one after the other."""
 
@@ -82,7 +84,8 @@ def _trained(
 ) -> RewardModel:
     obs = observations(pairs)
     check_enough(obs)
-    counter = _Counter(fits_needed(len(obs.groups), len(obs), rules), report)
+    needed = fits_needed(len(obs.groups), len(obs), rules) + fits_for_findings(obs, rules)
+    counter = _Counter(needed, report)
     counter.say(READING)
     made = design(obs, rules.families)
     counter.say(TESTING)
@@ -90,7 +93,9 @@ def _trained(
     counter.say(FITTING)
     choice, ruler = choices(made, obs, np.arange(len(obs)), counter.tick, rules)
     model = replace(_final(made, obs, choice, rules, before), held_out=_kept(pairs, obs, held_out))
-    return replace(model, card=_card(pairs, obs, held_out, choice, ruler, rules) | dict(model.card))
+    counter.say(FINDING)
+    found = findings(pairs, made, obs, held_out, choice.slope, rules, counter.tick)
+    return replace(model, card=_card(pairs, obs, choice, ruler, rules) | found | dict(model.card))
 
 
 class _Counter:
@@ -137,7 +142,6 @@ def _kept(pairs: Sequence[PreferencePair], obs: Observations, held_out: HeldOut)
 def _card(
     pairs: Sequence[PreferencePair],
     obs: Observations,
-    held_out: HeldOut,
     choice: Choice,
     ruler: Choice,
     rules: FitRules,
@@ -155,7 +159,6 @@ def _card(
         "choice": {"spreads": dict(choice.spreads), "slope": choice.slope, "surface_only": dict(ruler.spreads)},
         "tried": {"surface": list(BOTH_SPREADS)} | {family: list(tried) for family, tried in SPREADS.items()},
         "split": _split(obs),
-        "metrics": metrics(obs, held_out),
         "versions": _versions(),
     }
 

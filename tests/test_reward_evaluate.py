@@ -21,6 +21,8 @@ from reward_model.evaluate import (
     reliability,
     split_rule,
 )
+from reward_model.findings import fits_for_findings
+from reward_model.fit import ALL
 from reward_model.observations import observations
 from reward_model.training import Step, evaluated, trained
 from tests.preferences_made import a_pair, made_pairs, shuffled_labels
@@ -133,10 +135,11 @@ def test_a_random_split_by_pairs_would_flatter_but_groups_do_not() -> None:
 
 
 def test_progress_is_told_from_nothing_to_all_and_can_stop_the_fit() -> None:
-    steps = list[Step]()
-    trained(made_pairs(12), steps.append)
+    steps, pairs = list[Step](), made_pairs(12)
+    trained(pairs, steps.append)
     assert steps[0].done == 0
-    assert steps[-1].done == steps[-1].total == fits_needed(12)
+    needed = fits_needed(12, len(pairs)) + fits_for_findings(observations(pairs), ALL)
+    assert steps[-1].done == steps[-1].total == needed
     assert [s.done for s in steps] == sorted(s.done for s in steps)
 
     def stop(step: Step) -> None:
