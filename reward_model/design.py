@@ -58,6 +58,14 @@ class Design:
     first: Ints
     second: Ints
 
+    def some(self, rows: Ints) -> "Design":
+        """The design of these observations alone, in this order, with the responses that they compare."""
+        pairs, pair = np.unique(self.pair[rows], return_inverse=True)
+        responses, place = np.unique(np.concatenate([self.first[pairs], self.second[pairs]]), return_inverse=True)
+        first, second = np.split(place, 2)
+        texts = {family: text._replace(block=text.block[responses]) for family, text in self.texts.items()}
+        return Design(self.numbers[responses], texts, pair, first, second)
+
 
 def design(obs: Observations, families: tuple[str, ...] = tuple(FAMILIES)) -> Design:
     """The design of all pairs; every unique response is featurised once, and no outcome is looked at.

@@ -44,6 +44,8 @@ SMALL = 200
 """Up to so many distinct pairs scikit-learn fits, on differences: the reference, and fast enough for so few."""
 BOLDER = 0.1
 INNER_FOLDS = 3
+MOST_TRIED = 20_000
+"""Pairs on which spreads are chosen: more would choose the same, and take hours."""
 EARNED = 0.5
 """A spread is changed for a gain of at least so many standard errors, over prompt groups: less may be chance."""
 RARE = 0.001
@@ -109,9 +111,9 @@ def part(made: Design, obs: Observations, rows: Ints) -> Part:
     Votes on one pair are added up into the share of weight for its first response, a tie giving half to each. The
     likelihood is that of the single votes.
     """
-    low, high = _bounds(made.numbers[np.unique([obs.first[rows], obs.second[rows]])])
-    inside = np.clip(made.numbers, low, high)
     used, place = np.unique(made.pair[rows], return_inverse=True)
+    low, high = _bounds(made.numbers[np.unique([made.first[used], made.second[used]])])
+    inside = np.clip(made.numbers, low, high)
     weight, won = (np.bincount(place, obs.weight[rows] * share).astype(float) for share in (1.0, obs.outcome[rows]))
     pairs = Pairs(made.first[used], made.second[used], won / weight, weight)
     scale = _scale(inside[pairs.first] - inside[pairs.second], weight)
@@ -194,8 +196,21 @@ def folds(group: Ints, most: int) -> Iterator[tuple[Ints, Ints]]:
     yield from splitter.split(np.zeros(len(group)), groups=group)
 
 
+def some_groups(group: Ints, rows: Ints, most: int) -> Ints:
+    """Those of the rows that are of groups drawn by chance, the same each time, until they are about `most`."""
+    order = np.random.default_rng(0).permutation(np.unique(group[rows]))
+    counts = np.bincount(group[rows], minlength=int(order.max()) + 1)[order]
+    return rows[np.isin(group[rows], order[: 1 + int(np.searchsorted(np.cumsum(counts), most))])]
+
+
 def choices(made: Design, obs: Observations, rows: Ints, tick: Tick, rules: FitRules) -> tuple[Choice, Choice]:
-    """The best choice by held-out log-loss within `rows`, and the best surface-only choice, each with its slope."""
+    """The best choice by held-out log-loss within `rows`, and the best surface-only choice, each with its slope.
+
+    Of very many rows, groups that hold about `MOST_TRIED` of them are looked at.
+    """
+    if len(rows) > MOST_TRIED:
+        rows = some_groups(obs.group, rows, MOST_TRIED)
+    made, obs, rows = made.some(rows), obs.some(rows), np.arange(len(rows))
     search = _search(made, obs, rows, tick, rules.without_length)
     ruler = search.best([dict.fromkeys(RULER, spread) for spread in BOTH_SPREADS])
     found: Spreads = {family: spread for family, spread in ruler.items() if family in rules.families}

@@ -34,14 +34,13 @@ class Observations:
         """The number of pairs."""
         return len(self.first)
 
-    def some(self, most: int) -> "Observations":
-        """Every so many-th pair, at most `most` of them, with their responses; weights stay as they are."""
-        rows = np.arange(0, len(self), max(1, -(-len(self) // most)))
+    def some(self, rows: Ints) -> "Observations":
+        """These pairs, in this order, with the responses that they compare and their groups; weights stay as they are."""
         used, place = np.unique(np.concatenate([self.first[rows], self.second[rows]]), return_inverse=True)
         first, second = np.split(place, 2)
-        items = tuple(self.items[at] for at in used)
-        kept = (self.outcome[rows], self.weight[rows], self.group[rows])
-        return Observations(items, first, second, *kept, self.groups)
+        groups, group = np.unique(self.group[rows], return_inverse=True)
+        items, names = tuple(self.items[at] for at in used), tuple(self.groups[at] for at in groups)
+        return Observations(items, first, second, self.outcome[rows], self.weight[rows], group, names)
 
     @property
     def decided(self) -> npt.NDArray[np.bool_]:

@@ -126,7 +126,7 @@ def _final(made: Design, obs: Observations, choice: Choice, rules: FitRules, bef
     marks = np.unique(np.array([group_mark(group) for group in obs.groups], dtype=np.uint64))
     typical = float(np.mean(scores(made, found)))
     plain = RewardModel({"offset": typical}, columns.astype(np.int32), weights, found.low, found.high, marks)
-    some = obs.some(MOST_NAMED)
+    some = obs.some(np.arange(0, len(obs), -(-len(obs) // MOST_NAMED)))
     rows = plain.bounded(features(some.items, plain.families))
     return replace(plain, card={"offset": typical, "strongest": strongest(plain, some, rows)})
 
