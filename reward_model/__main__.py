@@ -28,6 +28,7 @@ from data.intake.values import text, turns
 from data.schemas import Rejection
 from reward_model.features import Item, prompt_text
 from reward_model.model import RewardModel, load, save
+from reward_model.seen import was_seen
 from reward_model.training import Step, evaluated, trained
 
 SHOWN = 5
@@ -119,7 +120,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     """Evaluate a saved model on the pairs whose group it has not seen."""
     model = load(options.dir)
     pairs = _kept(read_preferences(options.prefs), "pairs")
-    unseen = [pair for pair in pairs if not model.saw(pair.group)]
+    unseen = [pair for pair in pairs if not was_seen(model, pair)]
     left_out = len(pairs) - len(unseen)
     if left_out:
         _say(f"{left_out:,} of {len(pairs):,} pairs are left out: their prompts were in the training data.")

@@ -35,10 +35,10 @@ def abreast(work: Callable[[Part, Tick], Result], parts: Sequence[Part], tick: T
         news.put(None)
 
     def one(part: Part) -> Result:
-        with threadpool_limits(1, "openmp"):  # OpenMP counts its threads a thread, BLAS for the whole process
+        with threadpool_limits(1, "openmp"):  # OpenMP is told in each thread, BLAS once for all of them
             return work(part, counted)
 
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with threadpool_limits(1), ThreadPoolExecutor(WORKERS) as pool:
         try:
             running = [pool.submit(one, part) for part in parts]
             for future in running:
