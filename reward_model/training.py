@@ -29,15 +29,18 @@ from reward_model.fit import (
     full_weights,
     part,
     scores,
+    some_groups,
     without_length,
 )
 from reward_model.model import FORMAT, HeldOutPairs, RewardModel, group_mark
-from reward_model.observations import Observations, check_enough, data_fingerprint, observations, pair_mark
+from reward_model.observations import Ints, Observations, check_enough, data_fingerprint, observations, pair_mark
+from reward_model.seen import training_marks, was_seen
 
 MOST_NAMED = 20_000
 """So many pairs are looked at to say which features weigh most."""
-MOST_KEPT = 200_000
-"""Held-out predictions of so many pairs are kept with a model."""
+MOST_TESTED = 100_000
+"""Of more pairs the held-out figures come from whole prompt groups that hold about so many: they say as much."""
+CHOICES = "made inside each training part"
 READING, TESTING, FITTING, FINDING = STEPS = (
     "Reading the responses",
     "Fitting on some prompts, testing on the others",
@@ -84,18 +87,27 @@ def _trained(
 ) -> RewardModel:
     obs = observations(pairs)
     check_enough(obs)
-    needed = fits_needed(len(obs.groups), len(obs), rules) + fits_for_findings(obs, rules)
-    counter = _Counter(needed, report)
+    rows = tested_rows(obs)
+    told, some = [pairs[row] for row in rows], obs.some(rows)
+    counter = _Counter(fits_needed(len(some.groups), len(some), rules) + fits_for_findings(some, rules), report)
     counter.say(READING)
     made = design(obs, rules.families)
+    tested = made.some(rows)
     counter.say(TESTING)
-    held_out = out_of_fold(made, obs, counter.tick, rules)
+    held_out = out_of_fold(tested, some, counter.tick, rules)
     counter.say(FITTING)
     choice, ruler = choices(made, obs, np.arange(len(obs)), counter.tick, rules)
-    model = replace(_final(made, obs, choice, rules, before), held_out=_kept(pairs, obs, held_out))
+    model = _final(made, obs, choice, rules, before)
+    model = replace(model, groups=training_marks(pairs), held_out=_kept(told, some, held_out))
     counter.say(FINDING)
-    found = findings(pairs, made, obs, held_out, choice.slope, rules, counter.tick)
+    found = findings(told, tested, some, held_out, choice.slope, rules, counter.tick)
     return replace(model, card=_card(pairs, obs, choice, ruler, rules) | found | dict(model.card))
+
+
+def tested_rows(obs: Observations) -> Ints:
+    """The pairs whose held-out predictions make the card: all, or of very many whole groups of about `MOST_TESTED`."""
+    every = np.arange(len(obs))
+    return every if len(obs) <= MOST_TESTED else some_groups(obs.group, every, MOST_TESTED)
 
 
 class _Counter:
@@ -123,20 +135,19 @@ def _final(made: Design, obs: Observations, choice: Choice, rules: FitRules, bef
     if rules.without_length:
         found = without_length(found)
     columns, weights = full_weights(made, found)
-    marks = np.unique(np.array([group_mark(group) for group in obs.groups], dtype=np.uint64))
     typical = float(np.mean(scores(made, found)))
-    plain = RewardModel({"offset": typical}, columns.astype(np.int32), weights, found.low, found.high, marks)
+    plain = RewardModel(
+        {"offset": typical}, columns.astype(np.int32), weights, found.low, found.high, np.zeros(0, np.uint64)
+    )
     some = obs.some(np.arange(0, len(obs), -(-len(obs) // MOST_NAMED)))
     rows = plain.bounded(features(some.items, plain.families))
     return replace(plain, card={"offset": typical, "strongest": strongest(plain, some, rows)})
 
 
 def _kept(pairs: Sequence[PreferencePair], obs: Observations, held_out: HeldOut) -> HeldOutPairs:
-    """What is kept of the held-out predictions; of very many, those of the first `MOST_KEPT` pairs."""
-    marks = np.array([pair_mark(pair) for pair in pairs[:MOST_KEPT]], dtype=np.uint64)
-    group = np.array([group_mark(group) for group in obs.groups], dtype=np.uint64)[obs.group[:MOST_KEPT]]
-    numbers = (values[:MOST_KEPT].astype(np.float32) for values in (held_out.margin, obs.outcome))
-    return HeldOutPairs(marks, group, *numbers)
+    marks = np.array([pair_mark(pair) for pair in pairs], dtype=np.uint64)
+    group = np.array([group_mark(group) for group in obs.groups], dtype=np.uint64)[obs.group]
+    return HeldOutPairs(marks, group, held_out.margin.astype(np.float32), obs.outcome.astype(np.float32))
 
 
 def _card(
@@ -164,9 +175,10 @@ def _card(
 
 
 def _split(obs: Observations) -> dict[str, Any]:
+    obs = obs.some(tested_rows(obs))
     folds = split_rule(len(obs.groups), len(obs))
     rule = "each group held out by itself" if folds == len(obs.groups) else f"{folds} folds of groups"
-    return {"by": "group (prompt)", "rule": rule, "folds": folds, "choices": "made inside each training part"}
+    return {"by": "group (prompt)", "rule": rule, "folds": folds, "tested": len(obs), "choices": CHOICES}
 
 
 def _versions() -> Mapping[str, str]:
@@ -175,8 +187,8 @@ def _versions() -> Mapping[str, str]:
 
 
 def evaluated(model: RewardModel, pairs: Sequence[PreferencePair]) -> dict[str, Any]:
-    """`metrics` of a model on pairs of groups that it was not fitted on; InputError when it was, or without pairs."""
-    seen = {pair.group for pair in pairs if model.saw(pair.group)}
+    """`metrics` of a model on prompts that it was not fitted on; InputError when it was, or without pairs."""
+    seen = {pair.group for pair in pairs if was_seen(model, pair)}
     if seen:
         raise InputError(
             f"{len(seen)} of the prompts were in the training data of this reward model; evaluate it on others."
