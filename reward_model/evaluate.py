@@ -181,20 +181,20 @@ def difference(drawn: Draws, gains: Floats, among: Bools) -> dict[str, Any]:
 def _calibration_error(obs: Observations, held_out: HeldOut, drawn: Draws) -> dict[str, Any]:
     """Expected calibration error over `BINS`, of the pairs that are no ties.
 
-    Chance alone makes bins differ from what was said, and resampling adds as much again: the interval is the
-    bootstrap's mirrored at the estimate, and ends at 0.
+    Chance alone makes the bins differ from what was said. So the interval begins at what is left of the error when as
+    much as draws differ from it is taken off, and ends where the draws' lower end, mirrored at the error, does.
     """
     favourite, won, place = _binned(held_out.margin, obs.outcome)
-    gap, drawn_gap = 0.0, np.zeros(len(drawn.times))
-    for n in range(len(BINS) - 1):
-        inside = np.where(obs.decided & (place == n), favourite - won, 0.0)
-        gap += abs(float(inside.sum()))
-        drawn_gap += np.abs(drawn.sums(inside))
-    error = gap / int(obs.decided.sum())
-    shares = drawn_gap / np.maximum(drawn.sums(obs.decided.astype(np.float64)), 1)
-    tail = drawn.tail(obs.decided)
-    low, high = quantiles(shares, tail) if tail else (2 * error - 1, 2 * error)
-    return {"ece": error, "ece_ci": [max(0.0, 2 * error - high), min(1.0, 2 * error - low)]}
+    inside = [np.where(obs.decided & (place == n), favourite - won, 0.0) for n in range(len(BINS) - 1)]
+    sizes = np.maximum(drawn.sums(obs.decided.astype(np.float64)), 1)
+    gaps = np.array([values.sum() for values in inside]) / int(obs.decided.sum())
+    drawn_gaps = np.array([drawn.sums(values) for values in inside]) / sizes
+    error, tail = float(np.abs(gaps).sum()), drawn.tail(obs.decided)
+    if not tail:
+        return {"ece": error, "ece_ci": [0.0, 1.0]}
+    low, _ = quantiles(np.abs(drawn_gaps).sum(axis=0), tail)
+    _, chance = quantiles(np.abs(drawn_gaps - gaps[:, None]).sum(axis=0), tail)
+    return {"ece": error, "ece_ci": [max(0.0, error - chance), min(1.0, max(error, 2 * error - low))]}
 
 
 def sigmoid(margin: Floats) -> Floats:
