@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format words bench-intake bench-reward bench-coverage bench-ui bench-load lock
+.PHONY: help install run test check format words bench-intake bench-reward bench-coverage bench-next bench-ui bench-load lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -50,6 +50,9 @@ bench-reward: .venv/.installed-dev ## Measure the reward model on the public set
 
 bench-coverage: .venv/.installed-dev ## Count how often 95 % intervals hold the truth, on simulated judgements
 	$(BIN)/python -m tests.bench_coverage
+
+bench-next: .venv/.installed-dev ## Measure what the queues of what to judge next save and find, on the public sets in FOLDER=…
+	$(BIN)/python -m tests.bench_next $(FOLDER)
 
 bench-ui: .venv/.installed-dev ## Measure the ranking page in a browser: keys, key to paint, submit to next task
 	$(BIN)/python -m tests.bench_ui

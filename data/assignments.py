@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from data import tables
+from data.choosing import next_task
 from data.errors import InputError
-from data.queries import count, insert, judgement_from, newest_revision, open_tasks, standing, task_from
-from data.schemas import Judgement, Project, Task
+from data.queries import count, insert, judgement_from, newest_revision, standing, task_from
+from data.schemas import Judgement, Project, QueueName, Task
 
 HELD = timedelta(minutes=30)
 IDLE = timedelta(minutes=5)
@@ -58,10 +59,10 @@ def given(db: sa.Connection, project: Project, annotator: str, now: datetime) ->
             _touch(db, (project.id, hand.task_id, annotator), hand.base_revision, touched_at=now)
             return _assignment(db, project.id, annotator, hand)
         take_from_hand(db, project.id, hand.task_id, annotator)
-    free = _first_free(db, project, annotator, now)
+    free = next_task(db, project, annotator, (now - HELD, now - IDLE))
     if free is None:
         return None
-    put_in_hand(db, project.id, free, annotator, now)
+    put_in_hand(db, project.id, free.task_id, annotator, now, free.queue)
     return _assignment(db, project.id, annotator, _in_hand(db, project.id, annotator)[0])
 
 
@@ -73,14 +74,24 @@ def still_at(db: sa.Connection, project_id: int, annotator: str, now: datetime) 
     return None
 
 
-def put_in_hand(db: sa.Connection, project_id: int, task_id: str, annotator: str, now: datetime) -> None:
+def put_in_hand(
+    db: sa.Connection, project_id: int, task_id: str, annotator: str, now: datetime, queue: QueueName | None = None
+) -> None:
     """Make a task the most recently given one; a draft on its newest revision stays. IntegrityError: no such task."""
     which, base = (project_id, task_id, annotator), _base(db, project_id, task_id, annotator)
     if not _touch(db, which, base, given_at=now, touched_at=now):
         take_from_hand(db, *which)
-        values = {"base_revision": base, "given_at": now, "touched_at": now, "draft": None}
+        values = {"base_revision": base, "given_at": now, "touched_at": now, "draft": None, "queue": queue}
         names = {"project_id": project_id, "task_id": task_id, "annotator": annotator}
         insert(db, tables.assignment, [names | values])
+
+
+def queue_of(db: sa.Connection, project_id: int, task_id: str, annotator: str) -> QueueName | None:
+    """Why this task was given to this annotator, as it lies in hand; None where no queue has given it."""
+    queue: QueueName | None = db.scalar(
+        sa.select(tables.assignment.c.queue).where(*_is((project_id, task_id, annotator)))
+    )
+    return queue
 
 
 def take_from_hand(db: sa.Connection, project_id: int, task_id: str, annotator: str) -> None:
@@ -156,46 +167,6 @@ def _assignment(db: sa.Connection, project_id: int, annotator: str, hand: Hand) 
     row = db.execute(sa.select(tables.task).where(t.project_id == project_id, t.id == hand.task_id)).mappings().one()
     newest = newest_revision(db, project_id, hand.task_id, annotator)
     return Assignment(task_from(row), hand.base_revision, newest, hand.draft)
-
-
-def _first_free(db: sa.Connection, project: Project, annotator: str, now: datetime) -> str | None:
-    """The id of the first task that needs this annotator, counting those who hold it; None where none does.
-
-    When all are held, one of those that nobody has touched for IDLE.
-    """
-    beyond = tables.task.c.position > _judged_up_to(db, project.id, annotator)
-    needed = open_tasks(project.id, annotator).where(beyond).order_by(tables.task.c.position).limit(1)
-    for untouched in (HELD, IDLE):
-        free = needed.with_only_columns(tables.task.c.id).where(_is_free(project, annotator, now - untouched))
-        if found := db.scalar(free):
-            return str(found)
-    return None
-
-
-def _is_free(project: Project, annotator: str, since: datetime) -> sa.ColumnElement[bool]:
-    """The condition that a task's judgements, and the others who have touched it since then, are too few.
-
-    Who takes up again what they have judged counts once.
-    """
-    t, a, s = tables.task.c, tables.assignment.c, tables.standing.c
-    theirs = s.project_id == a.project_id, s.task_id == a.task_id, s.annotator == a.annotator, s.status == "submitted"
-    is_new = sa.select(sa.func.count()).where(*theirs).scalar_subquery() == 0
-    others = a.project_id == t.project_id, a.task_id == t.id, a.annotator != annotator, a.touched_at > since, is_new
-    submitted = s.project_id == t.project_id, s.task_id == t.id, s.status == "submitted"
-    held, done = (sa.select(sa.func.count()).where(*these).scalar_subquery() for these in (others, submitted))
-    return held + done < project.overlap + t.extra
-
-
-def _judged_up_to(db: sa.Connection, project_id: int, annotator: str) -> int:
-    """A position up to which this annotator has judged every open task; so far there is no need to look.
-
-    It is what an annotator far ahead of the others is at; 0 where the open tasks before that have a gap.
-    """
-    t, s = tables.task.c, tables.standing.c
-    mine = s.project_id == project_id, s.annotator == annotator, s.is_open
-    last: int = db.scalar(sa.select(sa.func.max(s.position)).where(*mine)) or 0
-    has_gap = count(db, t.project_id == project_id, t.is_open, t.position <= last) > count(db, *mine)
-    return 0 if has_gap else last
 
 
 def _base(db: sa.Connection, project_id: int, task_id: str, annotator: str) -> int:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from data import tables
-from data.assignments import put_in_hand, take_from_hand
+from data.assignments import put_in_hand, queue_of, take_from_hand
 from data.errors import InputError
 from data.queries import PAGE, by_key, insert, known_keys, newest_revision, plain
 from data.schemas import Judgement, Task, submission_key
@@ -45,7 +45,8 @@ def add_new(db: sa.Connection, project_id: int, tasks: Sequence[Task], judgement
 def submit(db: sa.Connection, project_id: int, judgement: Judgement, base_revision: int) -> Submission:
     """Add a judgement as the revision after `base_revision`, and take its task out of the annotator's hands.
 
-    A withdrawal puts it there instead. InputError when `base_revision` is not the newest.
+    A withdrawal puts it there instead. The queue that gave the task out stays with all revisions. InputError when
+    `base_revision` is not the newest.
     """
     task_id, annotator, now = judgement.task_id, judgement.annotator, datetime.now(UTC)
     key = submission_key(task_id, annotator, base_revision)
@@ -55,7 +56,8 @@ def submit(db: sa.Connection, project_id: int, judgement: Judgement, base_revisi
     newest = newest_revision(db, project_id, task_id, annotator)
     if (newest.revision if newest else 0) != base_revision:
         raise InputError("This task has been judged again meanwhile; reload the page to see that judgement.")
-    stamp = {"revision": base_revision + 1, "idempotency_key": key, "created_at": now}
+    queue = newest.queue if newest else queue_of(db, project_id, task_id, annotator)
+    stamp = {"revision": base_revision + 1, "idempotency_key": key, "created_at": now, "queue": queue}
     stamped = judgement.model_copy(update=stamp)
     insert(db, tables.judgement, [{"project_id": project_id, **plain(stamped)}])
     settle(db, project_id, [task_id])

@@ -15,6 +15,7 @@ from data import tables
 from data.assignments import Assignment, draft_kept, given, judged_by, put_in_hand, still_at, take_from_hand
 from data.database import Database, database_url
 from data.errors import InputError, checked
+from data.flag_models import FlagModels
 from data.models import add_model, models_of, weights_of
 from data.queries import (
     PAGE,
@@ -31,14 +32,15 @@ from data.queries import (
     task_from,
     without,
 )
+from data.queues import MOST_QUEUED, fill, sizes, waiting
 from data.revisions import Added, Submission, add_new, submit
-from data.schemas import Judgement, Load, Project, StoredModel, Task, check_fits
+from data.schemas import Judgement, Load, Project, QueuedTask, QueueName, StoredModel, Task, check_fits
 from data.standing import Progress, hold, progress, settle_overlap
 
 __all__ = ["Added", "Assignment", "Progress", "Store", "Submission"]
 
 
-class Store:
+class Store(FlagModels):
     """All reading and writing of one database (SQLite or PostgreSQL)."""
 
     def __init__(self, url: str | None = None) -> None:
@@ -230,6 +232,24 @@ class Store:
         """What stands of an annotator's judgements, skips included, each with its task; newest first."""
         with self._db.read() as db:
             return judged_by(db, project_id, annotator)
+
+    # What to judge next
+
+    def fill_queue(self, project_id: int, queue: QueueName, wanted: Sequence[QueuedTask]) -> None:
+        """Put these tasks into a queue in place of those that stand there; none empties it."""
+        with self._db.write() as db:
+            hold(db, project_id)
+            fill(db, project_id, queue, wanted)
+
+    def queue(self, project_id: int, queue: QueueName, most: int = MOST_QUEUED) -> list[QueuedTask]:
+        """What waits in a queue, the most urgent first."""
+        with self._db.read() as db:
+            return waiting(db, project_id, queue, most)
+
+    def queue_sizes(self, project_id: int) -> Mapping[QueueName, int]:
+        """How many tasks wait in each queue; queues in which none waits are absent."""
+        with self._db.read() as db:
+            return sizes(db, project_id)
 
     # People
 

@@ -48,7 +48,7 @@ def _replaced(judgement: Judgement, stored: Judgement, seat: Seat) -> str:
     return ""
 
 
-_OF_THE_MOMENT = {"shown_order", "seconds", "revision", "idempotency_key", "created_at"}
+_OF_THE_MOMENT = {"shown_order", "seconds", "queue", "revision", "idempotency_key", "created_at"}
 
 
 def _said(judgement: Judgement) -> dict[str, Any]:
