@@ -1,29 +1,163 @@
-"""N-grams hashed into columns: no vocabulary to learn, to keep or to lose."""
+"""Hashed n-grams of many texts at once: polars cuts and hashes them, a sort per chunk makes the rows.
 
-from collections.abc import Sequence
+xxhash64 is a published algorithm with fixed values, so a saved model finds the same columns for ever. The n-grams are
+those of `word_ngrams` and `character_ngrams`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
+import polars as pl
+import polars_hash as plh
 from scipy import sparse
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.utils import murmurhash3_32
 
-from reward_model.words import NGRAMS
+from reward_model.words import SPACED, UNSPACED, piece_ngrams
 
-BUCKETS = 2**18
+BITS = 18
+BUCKETS = 2**BITS
 """Columns of each hashed family."""
-HASH = "murmurhash3_32, seed 0"
+HASH = "xxhash64, seed 0, low 18 bits"
+ROWS = 2**12
+"""Texts a chunk: few enough for a row and its bucket to share 32 bits, which sort several times as fast as 64."""
+CHARACTERS_A_CHUNK = 4_000_000
+"""A chunk ends with the text that reaches this length, which bounds its memory."""
+
+Keys = npt.NDArray[np.uint32]
+"""row · `BUCKETS` + bucket, for every n-gram of a chunk."""
+Ints = npt.NDArray[np.intp]
 
 
 def hashed(texts: Sequence[str], family: str) -> sparse.csr_matrix:
-    """The n-grams of a family, texts × `BUCKETS`, float32: present or not, rows of length 1, or 0 without n-grams."""
-    vectorizer = HashingVectorizer(
-        analyzer=NGRAMS[family], n_features=BUCKETS, binary=True, norm="l2", alternate_sign=False, dtype=np.float32
-    )
-    if not texts:
-        return sparse.csr_matrix(np.zeros((0, BUCKETS), dtype=np.float32))
-    return sparse.csr_matrix(vectorizer.transform(texts))
+    """Which n-grams of a family ("words" or "characters") stand in each text: texts × `BUCKETS`, float32.
+
+    Values say present or not; each row has length 1, or 0 where there is no n-gram. Memory beyond the result is bounded
+    by the chunk.
+    """
+    keys_of = FAMILIES[family]
+    found = [_distinct(keys_of(_readable(chunk)), len(chunk)) for chunk in _chunks(texts)]
+    counts = np.concatenate([np.zeros(1, np.int64), *(count for _, count in found)])
+    indptr = np.cumsum(counts)
+    indices = np.concatenate([np.zeros(0, np.int32), *(index for index, _ in found)])
+    del found
+    values = np.repeat(1 / np.sqrt(np.maximum(counts[1:], 1), dtype=np.float32), counts[1:])
+    rows = sparse.csr_matrix((values, indices, _small(indptr)), shape=(len(texts), BUCKETS), copy=False)
+    rows.has_sorted_indices = rows.has_canonical_format = True
+    return rows
+
+
+def buckets(ngrams: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """The bucket of each n-gram, whichever its family."""
+    return _buckets(pl.Series("ngram", _readable(ngrams), dtype=pl.String))
 
 
 def bucket(ngram: str) -> int:
-    """The column, 0 to `BUCKETS` − 1, that an n-gram falls into."""
-    return abs(int(murmurhash3_32(ngram, seed=0))) % BUCKETS
+    """The bucket of one n-gram."""
+    return int(buckets([ngram])[0])
+
+
+def _buckets(ngrams: pl.Series) -> npt.NDArray[np.uint32]:
+    hashes = ngrams.alias("ngram").to_frame().select(plh.col("ngram").nchash.xxhash64()).to_series()  # type: ignore[attr-defined]
+    return (hashes.to_numpy() & np.uint64(BUCKETS - 1)).astype(np.uint32)
+
+
+def _readable(texts: Sequence[str]) -> list[str]:
+    """The texts with “?” for halves of surrogate pairs, which stand in no UTF-8."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return [text.encode("utf-8", "replace").decode() for text in texts]
+    return list(texts)
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    start = size = 0
+    for at, text in enumerate(texts, 1):
+        size += len(text)
+        if size >= CHARACTERS_A_CHUNK or at - start == ROWS:
+            yield texts[start:at]
+            start, size = at, 0
+    if start < len(texts):
+        yield texts[start:]
+
+
+def _distinct(keys: Keys, n_rows: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """The distinct buckets row by row, and how many each row has."""
+    keys.sort()
+    first = np.ones(len(keys), dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    kept = keys[first]
+    return (kept & np.uint32(BUCKETS - 1)).astype(np.int32), np.bincount(kept >> BITS, minlength=n_rows)
+
+
+def _small(indptr: npt.NDArray[np.int64]) -> npt.NDArray[np.int32] | npt.NDArray[np.int64]:
+    return indptr.astype(np.int32) if indptr[-1] < 2**31 else indptr
+
+
+def _cut(texts: list[str], pattern: str) -> tuple[pl.Series, npt.NDArray[np.uint32]]:
+    """All matches of a pattern, text by text, and the row of each."""
+    lists = pl.Series("part", texts, dtype=pl.String).str.extract_all(pattern)
+    rows = np.repeat(np.arange(len(texts), dtype=np.uint32), lists.list.len().to_numpy())
+    return lists.explode().drop_nulls(), rows
+
+
+def _word_keys(texts: list[str]) -> Keys:
+    words, rows = _cut([text.casefold() for text in texts], _patterns().word)
+    neighbours = np.flatnonzero(rows[1:] == rows[:-1])
+    return np.concatenate(
+        [rows << BITS | _buckets(words), rows[neighbours] << BITS | _buckets(_joined(words))[neighbours]]
+    )
+
+
+def _joined(words: pl.Series) -> pl.Series:
+    """Each word with the next, one fewer than the words: joined with a space unless both have a script without."""
+    left, right = words[:-1], words[1:]
+    unspaced = words.str.contains(_patterns().one_unspaced)
+    spaced = left + " " + right
+    return (left + right).zip_with(unspaced[:-1] & unspaced[1:], spaced) if unspaced.any() else spaced
+
+
+def _character_keys(texts: list[str]) -> Keys:
+    """Every distinct piece is cut into n-grams and hashed once a chunk; its buckets then go to all its rows."""
+    pieces, rows = _cut(texts, _patterns().piece)
+    places = pl.DataFrame({"piece": pieces, "row": rows}).group_by("piece").agg(pl.col("row").unique())
+    ngrams = [piece_ngrams(piece) for piece in places["piece"]]
+    found = _buckets(pl.Series("ngram", list(chain.from_iterable(ngrams)), dtype=pl.String))
+    size = np.fromiter(map(len, ngrams), np.intp, len(ngrams))
+    times = places["row"].list.len().to_numpy().astype(np.intp)
+    each = np.repeat(size, times)
+    at = _runs(np.repeat(np.cumsum(size) - size, times), each)
+    return np.repeat(places["row"].explode().drop_nulls().to_numpy() << BITS, each) | found[at]
+
+
+def _runs(start: Ints, size: Ints) -> Ints:
+    """start, start + 1, … (size of them), for every start."""
+    return np.arange(size.sum()) + np.repeat(start - (np.cumsum(size) - size), size)
+
+
+FAMILIES: Mapping[str, Callable[[list[str]], Keys]] = {"words": _word_keys, "characters": _character_keys}
+"""Hashed family → the keys of a chunk of texts."""
+
+
+class _Patterns:
+    """The patterns of `words`, spelt in ranges that mean the same to the regular expressions of Rust."""
+
+    def __init__(self) -> None:
+        known = "".join(map(chr, chain(range(0xD800), range(0xE000, 0x20000))))  # beyond: Han, in UNSPACED, or no words
+        unspaced, space = _ranges(f"[{UNSPACED}]+", known) + r"\x{20000}-\x{3ffff}", _ranges(r"\s+", known)
+        self.word = f"[{unspaced}]|[{_ranges(SPACED, known)}]+"
+        self.piece = f"[{unspaced}]+|[^{space}{unspaced}]+"
+        self.one_unspaced = f"^[{unspaced}]"
+
+
+def _ranges(runs: str, characters: str) -> str:
+    found = (run[0] for run in re.finditer(runs, characters))
+    return "".join(rf"\x{{{ord(run[0]):x}}}-\x{{{ord(run[-1]):x}}}" for run in found)
+
+
+@cache
+def _patterns() -> _Patterns:
+    return _Patterns()

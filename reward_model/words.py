@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from itertools import pairwise
 
 UNSPACED = (
@@ -13,9 +12,10 @@ UNSPACED = (
 )
 """Ranges of the scripts that put no spaces between words."""
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
-_SPACED = rf"(?:[^\W_{UNSPACED}]|[{_MARKS}])+"
-_TOKEN = re.compile(rf"[{UNSPACED}]|{_SPACED}")
-_SPACED_WORD = re.compile(_SPACED)
+SPACED = rf"(?:[^\W_{UNSPACED}]|[{_MARKS}])+"
+"""A word of the other scripts."""
+_TOKEN = re.compile(rf"[{UNSPACED}]|{SPACED}")
+_SPACED_WORD = re.compile(SPACED)
 _PIECE = re.compile(rf"[{UNSPACED}]+|[^\s{UNSPACED}]+")
 _ONE_UNSPACED = re.compile(rf"[{UNSPACED}]")
 CHARACTERS = (2, 4)
@@ -43,16 +43,14 @@ def word_ngrams(text: str) -> Iterator[str]:
 def character_ngrams(text: str) -> Iterator[str]:
     """Character n-grams inside words, whose ends count as a space; plain n-grams where a script has no spaces."""
     for piece in _PIECE.findall(text):
-        yield from _pieces(piece)
+        yield from piece_ngrams(piece)
 
 
-@lru_cache(maxsize=100_000)
-def _pieces(piece: str) -> tuple[str, ...]:
+def piece_ngrams(piece: str) -> list[str]:
+    """The character n-grams of one word with what is joined to it, or of a run of characters without spaces."""
     padded = piece if _ONE_UNSPACED.match(piece) else f" {piece} "
     shortest, longest = CHARACTERS
-    return tuple(
-        padded[at : at + size] for size in range(shortest, longest + 1) for at in range(len(padded) - size + 1)
-    )
+    return [padded[at : at + size] for size in range(shortest, longest + 1) for at in range(len(padded) - size + 1)]
 
 
 NGRAMS: Mapping[str, Callable[[str], Iterator[str]]] = {"words": word_ngrams, "characters": character_ngrams}
