@@ -25,7 +25,8 @@ def some_pairs(
     pairs = []
     for k in range(n):
         one, two = (f"{k} {side} {'word ' * int(chance.integers(2, 18))}" for side in ("good", "poor"))
-        pairs.append(a_pair(f"Tell me about number {k % prompts}", one, two, **more))
+        thing = "baking bread in the oven" if k % prompts % 2 else "debugging python code"
+        pairs.append(a_pair(f"Tell me about {thing}, number {k % prompts}", one, two, **more))
     obs = observations(pairs)
     margin = np.where(chance.random(n) < 0.7, 1, -1) * (2 * obs.outcome - 1) * chance.random(n) * 2
     length = np.array([len(response) for _, response in obs.items], dtype=float)
