@@ -60,7 +60,7 @@ def bucket(ngram: str) -> int:
 
 
 def _buckets(ngrams: pl.Series) -> npt.NDArray[np.uint32]:
-    hashes = ngrams.alias("ngram").to_frame().select(plh.col("ngram").nchash.xxhash64()).to_series()  # type: ignore[attr-defined]
+    hashes = ngrams.alias("ngram").to_frame().select(plh.col("ngram").nchash.xxhash64()).to_series()
     return (hashes.to_numpy() & np.uint64(BUCKETS - 1)).astype(np.uint32)
 
 
@@ -135,7 +135,7 @@ def _character_keys(texts: list[str]) -> Keys:
 
 def _runs(start: Ints, size: Ints) -> Ints:
     """start, start + 1, … (size of them), for every start."""
-    return np.arange(size.sum()) + np.repeat(start - (np.cumsum(size) - size), size)
+    return np.asarray(np.arange(size.sum()) + np.repeat(start - (np.cumsum(size) - size), size))
 
 
 FAMILIES: Mapping[str, Callable[[list[str]], Keys]] = {"words": _word_keys, "characters": _character_keys}

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reward_model.features import (
@@ -30,6 +30,7 @@ def value(name: str, response: str, prompt: str = "What is it?") -> float:
     return surface_row(prompt, response)[list(SURFACE).index(name)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT), min_size=1, max_size=5))
 def test_features_are_finite_for_any_text(items: list[tuple[str, str]]) -> None:
     assert np.isfinite(blocks(items).numbers).all()
@@ -38,6 +39,7 @@ def test_features_are_finite_for_any_text(items: list[tuple[str, str]]) -> None:
     assert np.isfinite(rows.data).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT), min_size=2, max_size=5), st.randoms())
 def test_no_feature_knows_where_a_response_stands(items: list[tuple[str, str]], chance: object) -> None:
     order = list(range(len(items)))
@@ -127,6 +129,7 @@ def test_mixed_scripts_are_cut_where_they_meet() -> None:
     assert " use" in set(character_ngrams("用use"))
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_every_ngram_of_a_text_is_in_the_column_that_names_it(text: str) -> None:
     row = features([("", text)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reward_model import hashing
@@ -20,6 +20,7 @@ SCRIPTS = st.one_of(
 
 
 @pytest.mark.parametrize("family", NGRAMS)
+@settings(deadline=None)
 @given(st.lists(SCRIPTS, max_size=6))
 def test_a_row_holds_the_ngrams_of_its_text_in_any_script(family: str, texts: list[str]) -> None:
     rows = hashed(texts, family)
