@@ -1,6 +1,6 @@
 """The charts of the Reward model and Try it pages, and the sentences that say what they find."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -8,16 +8,13 @@ import pandas as pd
 
 from app.charts import Layers, with_numbers
 from app.colours import VERMILION
-from app.language import N_, _, _n, number, signed
-from reward_model.explain import Contribution
+from app.language import N_, _, number, signed
+from app.reasons import ADDS, TAKES, feature_name
 
 GREY, ACCENT = "#808890", "#2E8BD0"
 """The second is Okabe and Ito's blue, lighter, so that it reads on light and dark ground."""
 RULERS = {"longer_wins": N_("Longer wins"), "surface_only": N_("Surface only"), "accuracy": N_("This model")}
 CEILING = N_("Two people agree")
-FAMILIES = {"surface": N_("Surface"), "words": N_("Words"), "characters": N_("Letters"), "others": N_("All others")}
-ADDS, TAKES = N_("adds"), N_("takes away")
-MOST_PARTS = 12
 
 
 def accuracies(card: Mapping[str, Any]) -> pd.DataFrame:
@@ -141,13 +138,6 @@ def strongest_frame(card: Mapping[str, Any], kind: str, most: int = 10) -> pd.Da
     )
 
 
-def feature_name(family: str, name: str) -> str:
-    """What people read for a feature: surface features by their label, n-grams in quotes, with their spaces shown."""
-    if family == "words":
-        return _("Word “{name}”", name=name)
-    return _("Letters “{name}”", name=name.replace(" ", "␣")) if family == "characters" else _(name)
-
-
 def weights_chart(frame: pd.DataFrame, title: str, what: str) -> Layers:
     """Bars to the right where a feature adds, else to the left; `frame` has Feature, Weight, Direction (and Also)."""
     y = alt.Y(
@@ -164,27 +154,3 @@ def weights_chart(frame: pd.DataFrame, title: str, what: str) -> Layers:
     )
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=GREY).encode(x="x:Q")
     return with_numbers(alt.layer(bars, zero).properties(title=alt.Title(title, anchor="start"), height=alt.Step(20)))
-
-
-def parts_frame(parts: Sequence[Contribution], most: int = MOST_PARTS) -> pd.DataFrame:
-    """The strongest contributions, and the sum of all others, so that the weights add up to the whole difference.
-
-    Columns: `Feature, Weight, Direction, Also`; the order is from what adds most to what takes away most.
-    """
-    shown, rest = list(parts[:most]), parts[most:]
-    rows = [(feature_name(p.family, p.name), p.value, ", ".join(p.also[:3])) for p in shown]
-    rows.sort(key=lambda row: -row[1])
-    if rest:
-        others = _n("The other one", "All {n} others together", len(rest))
-        rows.append((others, sum(p.value for p in rest), ""))
-    frame = pd.DataFrame(rows, columns=["Feature", "Weight", "Also"])
-    return frame.assign(Direction=[ADDS if weight > 0 else TAKES for weight in frame["Weight"]])
-
-
-def family_sums(parts: Sequence[Contribution]) -> dict[str, float]:
-    """What each family adds up to."""
-    sums: dict[str, float] = {}
-    for part in parts:
-        label = FAMILIES.get(part.family, part.family)
-        sums[label] = sums.get(label, 0.0) + part.value
-    return sums

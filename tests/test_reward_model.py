@@ -12,12 +12,11 @@ from safetensors.numpy import load as tensors_of
 from safetensors.numpy import save as bytes_of
 
 from data.errors import InputError
-from reward_model.explain import _contribution, _names, contributions, contributions_of_difference
-from reward_model.features import FAMILIES, NUMBER_COLUMNS, NUMBERS, Item
+from reward_model.features import FAMILIES, NUMBER_COLUMNS, Item
 from reward_model.model import CARD, WEIGHTS, RewardModel, load, model_from, save, weights_bytes
 from reward_model.observations import pair_mark
 from reward_model.training import trained
-from tests.preferences_made import GOOD, made_pairs
+from tests.preferences_made import made_pairs
 
 ITEMS: list[Item] = [("Say it", "A careful answer because of evidence."), ("Say it", "whatever lol 你好"), ("", "")]
 
@@ -73,44 +72,6 @@ def test_scores_do_not_run_away_beyond_what_was_fitted(model: RewardModel) -> No
 
 def test_no_score_depends_on_the_other_responses(model: RewardModel) -> None:
     assert model.scores(ITEMS)[::-1] == pytest.approx(model.scores(ITEMS[::-1]), abs=1e-12)
-
-
-@settings(max_examples=50, deadline=None)
-@given(
-    one=st.tuples(st.text(max_size=40), st.text(max_size=60)), two=st.tuples(st.text(max_size=40), st.text(max_size=60))
-)
-def test_contributions_sum_to_the_score_and_to_the_difference(model: RewardModel, one: Item, two: Item) -> None:
-    first, second = model.scores([one, two])
-    assert sum(c.value for c in contributions(model, one)) == pytest.approx(first, abs=1e-9)
-    parts = contributions_of_difference(model, one, two)
-    assert sum(c.value for c in parts) == pytest.approx(first - second, abs=1e-9)
-    assert [abs(c.value) for c in parts] == sorted((abs(c.value) for c in parts), reverse=True)
-
-
-def test_contributions_carry_names_that_people_can_read(model: RewardModel) -> None:
-    parts = contributions(model, ("Say it", "A careful answer, because."))
-    names = {(part.family, part.name) for part in parts}
-    assert {("words", "careful"), ("typical", "Typical response")} <= names
-    assert {name for family, name in names if family == "surface"} <= set(NUMBERS.values())
-    assert next(part for part in parts if part.family == "words" and part.name == "careful").value > 0
-
-
-def test_the_strongest_words_are_those_that_decided(model: RewardModel) -> None:
-    strongest = model.card["strongest"]
-    assert set(strongest) == {"surface", "ngrams"}
-    up = {part["name"] for part in strongest["ngrams"] if part["weight"] > 0 and part["family"] == "words"}
-    assert up & set(GOOD)
-    assert all(set(part) == {"family", "name", "weight", "also"} for part in strongest["ngrams"])
-
-
-def test_n_grams_that_share_a_column_are_named_by_the_most_frequent_and_the_others_noted(
-    model: RewardModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("reward_model.explain.column", lambda _family, _ngram: int(model.columns[-1]))
-    monkeypatch.setattr("reward_model.explain.family_of", lambda _column: "words")
-    part = _contribution(int(model.columns[-1]), 1.0, _names([("", "aa bb aa"), ("", "aa")]))
-    assert part.name == "aa"
-    assert "bb" in part.also
 
 
 @pytest.mark.parametrize("missing", [CARD, WEIGHTS])

@@ -13,19 +13,14 @@ from app.reward_charts import (
     CEILING,
     accuracies,
     accuracy_chart,
-    family_sums,
-    feature_name,
     finding,
-    parts_frame,
     reliability_chart,
     strongest_frame,
-    weights_chart,
 )
 from app.session import Person, Role
 from data.schemas import Judgement, Project, Task
 from data.store import Store
 from rankers.pairs import PairRules
-from reward_model.explain import Contribution
 from reward_model.model import model_from
 from reward_model.training import Report, Step
 from tests.conftest import MAIN, a_judgement, a_task
@@ -169,53 +164,6 @@ def test_pages_without_a_project_or_a_model_offer_the_next_step(name: str, store
     assert not at.metric
 
 
-def test_answers_that_are_typed_in_are_scored_ordered_and_explained(with_model: Project) -> None:
-    at = page("try_it")
-    assert "Give at least two answers some text" in text_of(at)
-    at.button(key="try_add").click().run()
-    at.text_area(key="try_prompt").set_value("Say it")
-    at.text_area(key="try_answer_0").set_value("Whatever, dunno lol.")
-    at.text_area(key="try_answer_1").set_value("Careful and clearly precise evidence. <script>alert(1)</script>")
-    at.text_area(key="try_answer_2").set_value("River stone.")
-    at.button(key="try_score").click().run()
-    assert not at.exception
-    assert at.subheader[0].value == "Answer B is preferred"
-    assert "preferred to the first by" in text_of(at)
-    assert not any("<script>" in str(html.proto.body) for html in at.get("html"))
-    parts = at.dataframe[0].value
-    assert parts["Weight"].sum() > 0
-    at.button(key="try_remove_0").click().run()
-    assert at.text_area(key="try_answer_0").value == "Careful and clearly precise evidence. <script>alert(1)</script>"
-    assert at.subheader[0].value == "Answer A is preferred"
-
-
-def test_equal_answers_are_called_equal(with_model: Project) -> None:
-    at = page("try_it")
-    at.text_area(key="try_answer_0").set_value("Same words.")
-    at.text_area(key="try_answer_1").set_value("Same words.").run()
-    assert at.subheader[0].value == "The best two are equal"
-    assert "Nothing that the model weighs differs" in text_of(at)
-
-
-def test_a_task_of_the_project_can_be_taken_as_an_example(store: Store, with_model: Project) -> None:
-    card = store.models(with_model.id)[0].card
-    store.save_model(with_model.id, card, store.model_weights(with_model.id, 1), "bob")
-    at = page("try_it")
-    at.button(key="try_take").click().run()
-    assert not at.exception
-    assert "Say something about number" in str(at.text_area(key="try_prompt").value)
-    assert at.subheader[0].value.endswith("is preferred")
-    at.selectbox(key="try_version").set_value(1).run()
-    assert not at.exception
-
-
-def test_a_task_with_an_empty_answer_is_no_example(with_model: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    full, empty = a_task("Full?", "yes", "no"), a_task("Empty?", "yes", " ")
-    monkeypatch.setattr(Store, "tasks", lambda _store, _project: iter([empty, full]))
-    prompts = {page("try_it").button(key="try_take").click().run().text_area(key="try_prompt").value for _ in range(8)}
-    assert prompts == {"Full?"}
-
-
 @pytest.mark.parametrize("role", ["annotator", "reviewer"])
 def test_annotators_never_reach_the_models_pages(
     role: Role, with_model: Project, monkeypatch: pytest.MonkeyPatch
@@ -256,17 +204,6 @@ def test_the_rulers_stand_beside_the_model_with_their_lines() -> None:
     assert '"strokeDash": [2, 3]' in drawn
     assert '"strokeDash": [2, 3]' not in json.dumps(accuracy_chart(alone).to_dict())
     assert reliability_chart(alone).to_dict()["title"]["text"].startswith("Can its probabilities")
-
-
-def test_contributions_shown_add_up_to_all_of_them() -> None:
-    parts = [Contribution("words", f"w{n}", (-1) ** n / (n + 1)) for n in range(30)]
-    parts += [Contribution("characters", "a b", 0.01, ("x", "y")), Contribution("surface", "Commas (log)", 0.3)]
-    frame = parts_frame(sorted(parts, key=lambda p: -abs(p.value)))
-    assert frame["Weight"].sum() == pytest.approx(sum(p.value for p in parts))
-    assert frame["Feature"].iloc[-1] == "All 20 others together"
-    assert family_sums(parts)["Surface"] == 0.3
-    assert feature_name("characters", "a b") == "Letters “a␣b”"
-    assert "Also" in json.dumps(weights_chart(frame, "Title", "What").to_dict())
 
 
 def test_the_strongest_features_are_listed_each_way() -> None:

@@ -1,21 +1,26 @@
 """Try it: why does it prefer this answer."""
 
 import math
-import random
 from collections.abc import Sequence
 
 import streamlit as st
 
 from app.language import N_, _, number, percent, signed
+from app.pair_to_try import take_pair, task_called, tasks_to_try
+from app.reasons import families_frame, family_sums, parts_frame, words_frame
 from app.render import RENDER_CSS, response_html
-from app.reward_charts import family_sums, parts_frame, weights_chart
+from app.reward_charts import weights_chart
 from app.session import person, project, store
-from data.schemas import MAX_RESPONSES, MAX_TEXT, MIN_RESPONSES, Project, StoredModel
-from reward_model.explain import Contribution, contributions_of_difference
+from app.word_colours import WORDS_CSS, coloured_html, legend_html, strongest_push
+from data.errors import InputError
+from data.schemas import MAX_RESPONSES, MAX_TEXT, MIN_RESPONSES, Project, StoredModel, Task
+from reward_model.explain import Contribution, contributions_of_difference, explanation
 from reward_model.features import Item, prompt_text
 from reward_model.model import RewardModel, model_from
 
 LETTERS = "ABCDEFGHI"
+NOTHING = 0.005
+"""Less than this reads as 0."""
 here, state = project(), st.session_state
 
 
@@ -37,15 +42,30 @@ def remove_answer(at: int) -> None:
     set_count(state["try_count"] - 1)
 
 
-def take_task(project_id: int) -> None:
-    tasks = [task for task in store().tasks(project_id) if all(r.text.strip() for r in task.responses)]
-    if not tasks:
-        return
-    task = random.choice(tasks)  # noqa: S311 (which example is shown is no secret)
-    state["try_prompt"] = prompt_text(task.prompt)
-    set_count(len(task.responses))
-    for n, response in enumerate(task.responses):
-        state[f"try_answer_{n}"] = response.text
+def take_task(found: dict[str, Task]) -> None:
+    task = found.get(state["try_task"])
+    state["try_task"] = None
+    if task:
+        take_pair(prompt_text(task.prompt), [response.text for response in task.responses])
+
+
+def show_tasks(into: Project) -> None:
+    with st.popover(_("Take a task of the project"), width="content"):
+        words = st.text_input(_("Words of its prompt"), key="try_words")
+        found = {task.id: task for task in tasks_to_try(store().tasks(into.id), words)}
+        if not found:
+            st.write(_("No task without an empty answer has these words in its prompt."))
+            return
+        st.selectbox(
+            _("Task"),
+            list(found),
+            index=None,
+            format_func=lambda name: task_called(found[name]),
+            placeholder=_("Choose a task"),
+            key="try_task",
+            on_change=take_task,
+            args=(found,),
+        )
 
 
 def chosen_model(into: Project, models: list[StoredModel]) -> RewardModel:
@@ -67,7 +87,7 @@ def show_inputs(into: Project) -> list[Item]:
         st.button(_("Score answers"), type="primary", key="try_score")
         full = count >= MAX_RESPONSES
         st.button(_("Add answer"), key="try_add", on_click=set_count, args=(count + 1,), disabled=full)
-        st.button(_("Take a task of the project"), key="try_take", on_click=take_task, args=(into.id,))
+        show_tasks(into)
     return [(prompt, answer) for answer in answers]
 
 
@@ -116,8 +136,39 @@ def show_reasons(model: RewardModel, names: list[str], items: list[Item], scores
         st.write(_("Nothing that the model weighs differs between these two answers."))
         return
     st.write(reason(names[better], names[worse], parts))
+    show_families(parts)
+    show_words(model, {names[n]: items[n] for n in (better, worse)})
+    show_features(parts, names[better], names[worse])
+
+
+def show_families(parts: Sequence[Contribution]) -> None:
+    title = _("How much each kind of feature pushes")
+    st.altair_chart(weights_chart(families_frame(parts), title, _("Difference (logits)")), alt=title)
+
+
+def show_words(model: RewardModel, items: dict[str, Item]) -> None:
+    st.subheader(_("The words that push"))
+    found = {name: explanation(model, item) for name, item in items.items()}
+    strongest = max(strongest_push(one.words) for one in found.values())
+    st.html(f"<style>{RENDER_CSS}{WORDS_CSS}</style>{legend_html()}")
+    with st.grid(2, min_column_width=320):
+        for name, one in found.items():
+            with st.container(gap="xsmall"):
+                title, inside = _("Answer {name}", name=name), sum(word.value for word in one.words)
+                st.markdown(f"**{title}**")
+                st.html(coloured_html(items[name][1], one.words, strongest, title))
+                beyond = sum(part.value for part in one.others)
+                sums = {"words": signed(inside), "others": signed(beyond), "score": signed(inside + beyond)}
+                st.caption(_("Words {words}, length, style and prompt {others}: score {score}", **sums))
+                with st.expander(_("Words and their numbers")):
+                    frame = words_frame(items[name][1], one)
+                    st.dataframe(frame.rename(columns=_), hide_index=True)
+                    st.caption(_("The weights add up to the score."))
+
+
+def show_features(parts: Sequence[Contribution], better: str, worse: str) -> None:
     frame = parts_frame(parts)
-    title = _("What speaks for {better} (right) and for {worse} (left)", better=names[better], worse=names[worse])
+    title = _("What speaks for {better} (right) and for {worse} (left)", better=better, worse=worse)
     st.altair_chart(weights_chart(frame, title, _("Difference (logits)")), alt=title)
     with st.expander(_("Numbers behind the chart")):
         st.dataframe(frame[["Feature", "Weight", "Also"]].rename(columns=_), hide_index=True)
@@ -134,9 +185,11 @@ def reason(better: str, worse: str, parts: Sequence[Contribution]) -> str:
         "{better} scores {gap} lower than {worse}: the model gives it {share} to be preferred. By kind of feature: "
         "{sums}."
     )
-    sums = ", ".join(f"{_(name).lower()} {signed(value)}" for name, value in family_sums(parts).items())
+    sums = family_sums(parts)
+    shown = {name: value for name, value in sums.items() if abs(value) >= NOTHING} or sums
+    each = ", ".join(f"{_(name).lower()} {signed(value)}" for name, value in shown.items())
     said = {"better": better, "worse": worse, "gap": number(abs(gap), 2), "share": percent(chance(gap))}
-    return _(higher if gap >= 0 else lower, **said, sums=sums)
+    return _(higher if gap >= 0 else lower, **said, sums=each)
 
 
 def show_scores(model: RewardModel, items: list[Item]) -> None:
@@ -168,8 +221,13 @@ def show_try_it() -> None:
         st.write(_("You can type a prompt and answers here, and see how the reward model scores them. Fit one first."))
         st.page_link("screens/reward_model.py", label=_("Reward model"))
         return
-    with st.spinner(_("Loading the model")):
-        model = chosen_model(here, models)
+    try:
+        with st.spinner(_("Loading the model")):
+            model = chosen_model(here, models)
+    except InputError as error:
+        st.error(str(error))
+        st.page_link("screens/reward_model.py", label=_("Reward model"))
+        return
     show_scores(model, show_inputs(here))
 
 
