@@ -7,7 +7,7 @@ import numpy as np
 
 from reward_model.abreast import abreast
 from reward_model.bootstrap import Draws
-from reward_model.evaluate import Fold, difference, hits, tested
+from reward_model.evaluate import Fold, difference, held_out_by, hits
 from reward_model.features import Floats
 from reward_model.fit import Tick
 from reward_model.observations import Observations
@@ -38,7 +38,7 @@ def ablation_findings(
     """
     if len(families) < 2:
         return []
-    among, whole = tested(outer, obs), hits(margin, obs)
+    among, whole = held_out_by(outer, obs), hits(margin, obs)
     rows = list[dict[str, Any]]()
     for family, without, alone in _refitted(families, obs, outer, refit, tick):
         rows.append(

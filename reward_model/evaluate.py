@@ -135,7 +135,7 @@ def some_folds(tests: Sequence[Ints], obs: Observations) -> int:
     return min(int(np.searchsorted(held_out, ENOUGH_TESTED)) + 1, len(tests))
 
 
-def tested(outer: Sequence[Fold], obs: Observations) -> Bools:
+def held_out_by(outer: Sequence[Fold], obs: Observations) -> Bools:
     """Which pairs these folds hold out; ties do not count."""
     among = np.zeros(len(obs), dtype=bool)
     for fold in outer:

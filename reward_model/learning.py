@@ -9,7 +9,7 @@ import numpy as np
 from data.schemas import PreferencePair
 from reward_model.abreast import abreast
 from reward_model.bootstrap import RESAMPLES, Bools, Draws, quantiles
-from reward_model.evaluate import Fold, hits, tested
+from reward_model.evaluate import Fold, held_out_by, hits
 from reward_model.features import Floats
 from reward_model.fit import Tick
 from reward_model.observations import Ints, Observations
@@ -66,7 +66,7 @@ def learning_findings(
     """
     if len(obs.groups) < FEWEST_GROUPS:
         return None
-    among = tested(outer, obs)
+    among = held_out_by(outer, obs)
     curve = [*_grown(outer, obs, ranking, refit, tick), _whole(obs, margin, outer, ranking)]
     total = int(ranking.max()) + 1
     forecasts = {more: _forecast(curve, among, drawn, total, more) for more in (_some_more(total), total)}
