@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg, sparse
 
-from reward_model.features import FAMILIES, RULER, Block, Floats, blocks
+from reward_model.features import EVERY_FAMILY, FAMILIES, RULER, Block, Floats, blocks
 from reward_model.observations import Ints, Observations
 
 MOST_ROTATED = 2_500
@@ -67,13 +67,13 @@ class Design:
         return Design(self.numbers[responses], texts, pair, first, second)
 
 
-def design(obs: Observations, families: tuple[str, ...] = tuple(FAMILIES)) -> Design:
+def design(obs: Observations, families: tuple[str, ...] = tuple(FAMILIES), encoder: str = "") -> Design:
     """The design of all pairs; every unique response is featurised once, and no outcome is looked at.
 
     The families of the ruler are always there.
     """
-    wanted = [f for f in FAMILIES if f in {*families, *RULER} and (f != "characters" or len(obs.items) <= MOST_LETTERS)]
-    found = blocks(obs.items, wanted)
+    too_many = {"characters"} if len(obs.items) > MOST_LETTERS else set[str]()
+    found = blocks(obs.items, {*families, *RULER} - too_many, encoder)
     texts = {family: _text(family, block) for family, block in found.texts.items()}
     two, pair = np.unique(np.column_stack([obs.first, obs.second]), axis=0, return_inverse=True)
     return Design(found.numbers, texts, pair, two[:, 0], two[:, 1])
@@ -81,9 +81,9 @@ def design(obs: Observations, families: tuple[str, ...] = tuple(FAMILIES)) -> De
 
 def _text(family: str, block: Block) -> Text:
     if isinstance(block, np.ndarray):
-        return Text(block, FAMILIES[family].columns)
+        return Text(block, EVERY_FAMILY[family].columns)
     active = np.unique(block.indices)
-    hashed, columns = sparse.csr_matrix(block[:, active]), FAMILIES[family].columns[active]
+    hashed, columns = sparse.csr_matrix(block[:, active]), EVERY_FAMILY[family].columns[active]
     return Text(hashed, columns) if hashed.shape[0] > MOST_ROTATED else _rotated(hashed, columns)
 
 

@@ -17,7 +17,7 @@ from scipy import optimize
 from sklearn.model_selection import GroupKFold
 
 from reward_model.design import Design
-from reward_model.features import FAMILIES, LENGTH, NUMBER_COLUMNS, NUMBERED, RULER, Floats
+from reward_model.features import ENCODER, FAMILIES, LENGTH, NUMBER_COLUMNS, NUMBERED, RULER, Floats
 from reward_model.observations import Ints, Observations
 from reward_model.reference import reference
 from reward_model.solver import Pairs, minimum
@@ -31,6 +31,7 @@ SPREADS: Mapping[str, tuple[float, ...]] = {
     "ending": (0.1, 0.2, 0.4),
     "words": (0.2, 0.4, 0.8),
     "characters": (0.2, 0.4, 0.8),
+    ENCODER: (0.2, 0.5, 1.0),
 }
 """Then each family, in this order, keeps the spread it has (at first none) or gets one of these.
 
@@ -57,11 +58,20 @@ Tick = Callable[[], None]
 
 
 class FitRules(NamedTuple):
-    """What may go into a model: its families; whether length's effect is taken out, and probabilities corrected."""
+    """What may go into a model: its families; whether length's effect is taken out, and probabilities corrected.
+
+    `encoder` names a sentence encoder, a folder or a model of the Hub, which is a family more; empty: none.
+    """
 
     families: tuple[str, ...] = tuple(FAMILIES)
     without_length: bool = False
     calibrated: bool = True
+    encoder: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The families, the encoder's included."""
+        return (*self.families, ENCODER) if self.encoder else self.families
 
 
 ALL = FitRules()
@@ -89,7 +99,7 @@ class Coefficients(NamedTuple):
 
 def fits_a_choice(rules: FitRules) -> int:
     """How many small fits one choice takes."""
-    return INNER_FOLDS * (len(BOTH_SPREADS) + sum(len(SPREADS[f]) for f in SPREADS if f in rules.families))
+    return INNER_FOLDS * (len(BOTH_SPREADS) + sum(len(SPREADS[f]) for f in SPREADS if f in rules.names))
 
 
 @dataclass(frozen=True)
@@ -213,9 +223,9 @@ def choices(made: Design, obs: Observations, rows: Ints, tick: Tick, rules: FitR
     made, obs, rows = made.some(rows), obs.some(rows), np.arange(len(rows))
     search = _search(made, obs, rows, tick, rules.without_length)
     ruler = search.best([dict.fromkeys(RULER, spread) for spread in BOTH_SPREADS])
-    found: Spreads = {family: spread for family, spread in ruler.items() if family in rules.families}
+    found: Spreads = {family: spread for family, spread in ruler.items() if family in rules.names}
     for family, tried in SPREADS.items():
-        if family in rules.families:
+        if family in rules.names:
             found = search.better(found, [{**found, family: spread} for spread in tried])
     return search.choice(found, rules.calibrated), search.choice(ruler, rules.calibrated)
 

@@ -18,13 +18,14 @@ from data.errors import InputError
 from data.schemas import fingerprint
 from reward_model.features import (
     COLUMNS,
-    FAMILIES,
+    EVERY_FAMILY,
     NUMBER_COLUMNS,
     SETTINGS,
     Blocks,
     Floats,
     Item,
     blocks,
+    features,
 )
 
 FORMAT = 2
@@ -81,21 +82,34 @@ class RewardModel:
     def scores(self, items: Sequence[Item]) -> Floats:
         """The score of each (prompt, response), in logits; 0 is the typical response of the training data."""
         some = [items[at : at + _AT_ONCE] for at in range(0, len(items), _AT_ONCE)]
-        return np.concatenate([np.zeros(0), *(self.raw(blocks(part, self.families)) for part in some)]) - self.offset
+        return np.concatenate([np.zeros(0), *(self.raw(self.blocks(part)) for part in some)]) - self.offset
+
+    def blocks(self, items: Sequence[Item]) -> Blocks:
+        """The features that carry weight."""
+        return blocks(items, self.families, self.encoder)
+
+    def features(self, items: Sequence[Item]) -> sparse.csr_matrix:
+        """The same as one matrix, items × `COLUMNS`, numbers inside `low` and `high`."""
+        return self.bounded(features(items, self.families, self.encoder))
+
+    @property
+    def encoder(self) -> str:
+        """The sentence encoder that it was fitted with; empty: none."""
+        return str(self.card.get("fit_rules", {}).get("encoder", ""))
 
     def raw(self, found: Blocks) -> Floats:
         """The scores of responses with these features, before the offset is taken off."""
         weights = self.dense()
         score = np.clip(found.numbers, self.low, self.high) @ weights[:NUMBER_COLUMNS]
         for family, block in found.texts.items():
-            score += block @ weights[FAMILIES[family].columns]
+            score += block @ weights[EVERY_FAMILY[family].columns]
         return np.asarray(score)
 
     @cached_property
     def families(self) -> tuple[str, ...]:
         """The families of features that carry weight."""
         carries = self.dense() != 0
-        return tuple(name for name, family in FAMILIES.items() if carries[family.columns].any())
+        return tuple(name for name, family in EVERY_FAMILY.items() if carries[family.columns].any())
 
     def bounded(self, rows: sparse.csr_matrix) -> sparse.csr_matrix:
         """Rows of `features` with the numbers inside `low` and `high`."""

@@ -15,7 +15,7 @@ from data.schemas import PreferencePair
 from reward_model.design import Design, design
 from reward_model.evaluate import HeldOut, fits_needed, length_differences, metrics, out_of_fold, split_rule
 from reward_model.explain import strongest
-from reward_model.features import SETTINGS, features
+from reward_model.features import SETTINGS
 from reward_model.findings import findings, fits_for_findings
 from reward_model.fit import (
     ALL,
@@ -91,7 +91,7 @@ def _trained(
     told, some = [pairs[row] for row in rows], obs.some(rows)
     counter = _Counter(fits_needed(len(some.groups), len(some), rules) + fits_for_findings(some, rules), report)
     counter.say(READING)
-    made = design(obs, rules.families)
+    made = design(obs, rules.names, rules.encoder)
     tested = made.some(rows)
     counter.say(TESTING)
     held_out = out_of_fold(tested, some, counter.tick, rules)
@@ -136,12 +136,14 @@ def _final(made: Design, obs: Observations, choice: Choice, rules: FitRules, bef
         found = without_length(found)
     columns, weights = full_weights(made, found)
     typical = float(np.mean(scores(made, found)))
-    plain = RewardModel(
-        {"offset": typical}, columns.astype(np.int32), weights, found.low, found.high, np.zeros(0, np.uint64)
-    )
+    card = {"offset": typical, "fit_rules": _rules(rules)}
+    plain = RewardModel(card, columns.astype(np.int32), weights, found.low, found.high, np.zeros(0, np.uint64))
     some = obs.some(np.arange(0, len(obs), -(-len(obs) // MOST_NAMED)))
-    rows = plain.bounded(features(some.items, plain.families))
-    return replace(plain, card={"offset": typical, "strongest": strongest(plain, some, rows)})
+    return replace(plain, card={**card, "strongest": strongest(plain, some, plain.features(some.items))})
+
+
+def _rules(rules: FitRules) -> dict[str, Any]:
+    return rules._asdict() | {"families": list(rules.families)}
 
 
 def _kept(pairs: Sequence[PreferencePair], obs: Observations, held_out: HeldOut) -> HeldOutPairs:
@@ -166,7 +168,6 @@ def _card(
             "annotators": len({pair.annotator for pair in pairs}),
         },
         "features": dict(SETTINGS),
-        "fit_rules": rules._asdict() | {"families": list(rules.families)},
         "choice": {"spreads": dict(choice.spreads), "slope": choice.slope, "surface_only": dict(ruler.spreads)},
         "tried": {"surface": list(BOTH_SPREADS)} | {family: list(tried) for family, tried in SPREADS.items()},
         "split": _split(obs),

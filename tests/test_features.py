@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reward_model.features import (
     COLUMNS,
     ENDING,
+    EVERY_FAMILY,
     FAMILIES,
     LENGTH,
     NUMBERED,
@@ -147,9 +148,9 @@ def test_each_text_family_has_length_one() -> None:
 
 
 def test_families_share_no_column_and_leave_none_out() -> None:
-    every = np.concatenate([family.columns for family in FAMILIES.values()])
+    every = np.concatenate([family.columns for family in EVERY_FAMILY.values()])
     assert sorted(every.tolist()) == list(range(COLUMNS))
-    assert all(family_of(int(at)) == name for name, family in FAMILIES.items() for at in family.columns[[0, -1]])
+    assert all(family_of(int(at)) == name for name, family in EVERY_FAMILY.items() for at in family.columns[[0, -1]])
 
 
 @pytest.mark.parametrize("family", list(FAMILIES))

@@ -60,7 +60,7 @@ def test_the_card_says_how_the_model_was_made(model: RewardModel) -> None:
     assert card["metrics"]["n_pairs"] == 180
     assert card["split"]["folds"] == 5
     assert card["choice"]["spreads"]["surface"] in card["tried"]["surface"]
-    assert card["fit_rules"] == {"families": list(FAMILIES), "without_length": False, "calibrated": True}
+    assert card["fit_rules"] == {"families": list(FAMILIES), "without_length": False, "calibrated": True, "encoder": ""}
     assert set(card["versions"]) >= {"python", "numpy", "scikit-learn"}
     assert len(card["data"]["fingerprint"]) == 32
 
