@@ -9,37 +9,44 @@ Exit status: 0 when it worked, also where some rows were rejected (standard erro
 
 import argparse
 import json
-import math
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from data.errors import InputError
-from data.export.files import KINDS, kind_of
-from data.intake.files import opened
+from data.export.again import AnswerFile
+from data.export.files import kind_of
+from data.intake.answers import flags_in
 from data.intake.preferences import read_preferences
-from data.intake.rows import Row, listed, rejected
-from data.intake.values import text, turns
 from data.schemas import Rejection
-from reward_model.features import Item, prompt_text
-from reward_model.model import RewardModel, load, save
+from reward_model.arguments import parser
+from reward_model.card import as_json as card_json
+from reward_model.card import markdown, without_names
+from reward_model.comparison import compared
+from reward_model.features import FAMILIES, prompt_text
+from reward_model.fit import FitRules
+from reward_model.lines import comparison_lines, filter_lines, fit_lines
+from reward_model.model import load, save
+from reward_model.scoring import Flagging, Given, Scored, no_flags, scored
 from reward_model.seen import was_seen
+from reward_model.selection import Rules, check_rules, ranked, reason, selected
 from reward_model.training import Step, evaluated, trained
 
 SHOWN = 5
 """Rejected rows that are printed."""
-_SCORED_AT_ONCE = 1_000
+SCORE = pa.schema([("score", pa.float64())])
+ADDED = pa.schema([*SCORE, ("rank", pa.int64())])
+WHY = pa.schema([*ADDED, ("row", pa.int64()), ("dropped_because", pa.string())])
 Read = TypeVar("Read")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the exit status."""
-    options = _parser().parse_args(arguments)
+    options = parser(__doc__ or "", COMMANDS).parse_args(arguments)
     run: Callable[[argparse.Namespace], None] = options.run
     try:
         run(options)
@@ -52,153 +59,147 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    first, about, ends = (__doc__ or "").split("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m reward_model",
-        description=first.split(": ")[1].capitalize(),
-        epilog=f"{about}\n\n{ends}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_fit(commands.add_parser("fit", help="fit a model, and say how good it is on prompts it was not fitted on"))
-    _add_evaluate(commands.add_parser("evaluate", help="say how good a saved model is on pairs it was not fitted on"))
-    _add_score(commands.add_parser("score", help="add a column “score” to a file of responses"))
-    return parser
-
-
-def _add_fit(fit: argparse.ArgumentParser) -> None:
-    fit.description = (
-        "Fit a reward model on preference pairs and write its card and weights. The reported numbers come from folds "
-        "of prompts (column group, else the prompt's first message) that the fit had not seen."
-    )
-    fit.add_argument("prefs", metavar="PREFS", type=Path, help="the file of preference pairs")
-    fit.add_argument("--out", required=True, metavar="DIR", type=Path, help="the folder for card.json and weights")
-    _add_json(fit)
-    fit.set_defaults(run=run_fit)
-
-
-def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
-    evaluate.description = (
-        "Evaluate a saved model. Pairs whose group was in its training data are left out, counted and said."
-    )
-    evaluate.add_argument("dir", metavar="DIR", type=Path, help="the folder that `fit` wrote")
-    evaluate.add_argument("prefs", metavar="PREFS", type=Path, help="the file of preference pairs")
-    _add_json(evaluate)
-    evaluate.set_defaults(run=run_evaluate)
-
-
-def _add_score(score: argparse.ArgumentParser) -> None:
-    score.description = (
-        "Score responses: a difference of scores is the log-odds that the higher one is preferred. All columns "
-        "are kept; one that is called score already is replaced."
-    )
-    score.add_argument("dir", metavar="DIR", type=Path, help="the folder that `fit` wrote")
-    score.add_argument("responses", metavar="RESPONSES", type=Path, help="a file with the columns prompt and response")
-    score.add_argument("--out", required=True, metavar="FILE", type=Path, help=".jsonl, .csv or .parquet")
-    score.set_defaults(run=run_score)
-
-
-def _add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print the numbers as one JSON object, on the last line")
-
-
 def run_fit(options: argparse.Namespace) -> None:
     """Fit, save, and print the held-out numbers."""
-    pairs = _kept(read_preferences(options.prefs), "pairs")
-    model = trained(pairs, _Progress())
+    rules = FitRules(_families(options.families), options.without_length, not options.no_calibration)
+    before = load(options.start_from) if options.start_from else None
+    pairs = _counted(read_preferences(options.prefs), "pairs")
+    model = trained(pairs, _Progress(), rules, before)
     save(model, options.out)
     found = model.card["metrics"] | {
         "data_fingerprint": model.card["data"]["fingerprint"],
         "split": model.card["split"],
     }
-    _print(found, options.json)
+    _print(fit_lines(found), found, options.json)
     _say(f"Saved in {options.out}.")
+
+
+def _families(said: str | None) -> tuple[str, ...]:
+    if said is None:
+        return tuple(FAMILIES)
+    wanted = {name.strip() for name in said.split(",")} - {""}
+    if unknown := wanted - set(FAMILIES) or ({said} if not wanted else set()):
+        raise InputError(f"There is no family of features “{min(unknown)}”; there are {', '.join(FAMILIES)}.")
+    return tuple(name for name in FAMILIES if name in wanted)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
     """Evaluate a saved model on the pairs whose group it has not seen."""
     model = load(options.dir)
-    pairs = _kept(read_preferences(options.prefs), "pairs")
+    pairs = _counted(read_preferences(options.prefs), "pairs")
     unseen = [pair for pair in pairs if not was_seen(model, pair)]
     left_out = len(pairs) - len(unseen)
     if left_out:
         _say(f"{left_out:,} of {len(pairs):,} pairs are left out: their prompts were in the training data.")
-    _print(evaluated(model, unseen) | {"n_left_out": left_out}, options.json)
+    found = evaluated(model, unseen) | {"n_left_out": left_out}
+    _print(fit_lines(found), found, options.json)
 
 
 def run_score(options: argparse.Namespace) -> None:
-    """Write the rows that can be scored, each with its score."""
-    model, kind = load(options.dir), kind_of(options.out)
-    with opened(options.responses) as source:
-        read = _kept(_items(source.rows), "rows")
-    rows = list(_scored(model, read))
-    columns = _columns(rows)
-    written = ({name: _cell(row.get(name), kind) for name in columns.names} for row in rows)
-    KINDS[kind].write(options.out, columns, written)
-    _say(f"Scored {len(rows):,} responses into {options.out}.")
+    """Write the rows that can be scored, each with its score, and its rank where that is asked for."""
+    kind_of(options.out)
+    file, found = _scored(options)
+    rank = ranked(found) if options.rank else None
+    added = ADDED if options.rank else SCORE
+    n = file.write(options.out, added, lambda at: _added(found, at, rank))
+    _say(f"Scored {n:,} responses into {options.out}.")
 
 
-def _kept(read: Iterable[Read | Rejection], what: str) -> list[Read]:
+def run_filter(options: argparse.Namespace) -> None:
+    """Write the rows that are kept to one file and the others, with their reasons, to another."""
+    dropped = options.dropped or options.out.with_name(f"{options.out.stem}.dropped{options.out.suffix}")
+    rules = Rules(options.keep_best, options.min_margin, options.drop_flagged)
+    check_rules(rules)
+    _check_paths(options.responses, options.out, dropped)
+    file, found = _scored(options, _flagging(options))
+    chosen = selected(found, rules)
+    n_kept = file.write(options.out, ADDED, lambda at: None if chosen.why[at] else _added(found, at, chosen.rank))
+
+    def others(at: int) -> Mapping[str, Any] | None:
+        why = {"row": file.rows[at], "dropped_because": reason(found, chosen, rules, at)}
+        return _added(found, at, chosen.rank) | why if chosen.why[at] else None
+
+    file.write(dropped, WHY, others, _rejected)
+    counts = {why: n for why, n in chosen.counts().items() if why and n}
+    said = {"rows": len(found) + file.rejected, "kept": n_kept, "rejected": file.rejected, "why": counts}
+    _print(filter_lines(said), said, options.json)
+    _say(f"Kept rows are in {options.out}, the others with their reasons in {dropped}.")
+
+
+def _check_paths(source: Path, out: Path, dropped: Path) -> None:
+    for path in (out, dropped):
+        kind_of(path)
+    if len({path.resolve() for path in (source, out, dropped)}) < 3:
+        raise InputError("The file that is read and the two that are written must differ; name another.")
+
+
+def _scored(options: argparse.Namespace, flagging: Flagging = no_flags) -> tuple[AnswerFile, Scored]:
+    model, file = load(options.dir), AnswerFile(options.responses)
+    try:
+        found = scored(
+            (Given((prompt_text(a.prompt), a.response), flags_in(a.values)) for a in file.read()), model, flagging
+        )
+    finally:
+        _tell(len(file.rows), file.rejected, "rows", file.rejections)
+    return file, found
+
+
+def _flagging(options: argparse.Namespace) -> Flagging:
+    if options.flag_model:
+        raise InputError("Flag models cannot be read yet.")
+    return no_flags
+
+
+def _added(found: Scored, at: int, rank: Any) -> dict[str, Any]:
+    place = {} if rank is None else {"rank": int(rank[at]) or None}
+    return {"score": found.score[at], **place}
+
+
+def _rejected(rejection: Rejection) -> Mapping[str, Any]:
+    return {"row": rejection.row, "dropped_because": rejection.reason}
+
+
+def run_card(options: argparse.Namespace) -> None:
+    """Print the card of a saved model."""
+    card = load(options.dir).card
+    card = without_names(card) if options.no_names else card
+    print(markdown(card) if options.markdown else card_json(card), end="")
+
+
+def run_compare(options: argparse.Namespace) -> None:
+    """Say whether the second model is better than the first on the pairs that both hold out."""
+    found = compared(load(options.before).held_out, load(options.after).held_out)
+    _print(comparison_lines(found), found, options.json)
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
+    "fit": run_fit,
+    "evaluate": run_evaluate,
+    "score": run_score,
+    "filter": run_filter,
+    "card": run_card,
+    "compare": run_compare,
+}
+
+
+def _counted(read: Iterable[Read | Rejection], what: str) -> list[Read]:
     """What is no rejection; rejections are counted, and the first of them shown. InputError when nothing is left."""
-    kept, faults, first = list[Read](), 0, list[Rejection]()
+    kept, faults = list[Read](), list[Rejection]()
     for one in read:
         if isinstance(one, Rejection):
-            faults += 1
-            first += [one] if len(first) < SHOWN else []
+            faults.append(one)
         else:
             kept.append(one)
-    _say(f"Read {len(kept):,} {what}; {faults:,} rows rejected.")
-    for fault in first:
-        _say(f"  {fault.reason}")
+    _tell(len(kept), len(faults), what, faults)
     if not kept:
         raise InputError("No row of the file can be used; the rows above say why.")
     return kept
 
 
-def _items(rows: Iterator[Row | Rejection]) -> Iterator[tuple[Row, Item] | Rejection]:
-    for row in rows:
-        if isinstance(row, Rejection):
-            yield row
-            continue
-        try:
-            yield row, _item(row.values)
-        except InputError as error:
-            yield rejected(row.number, str(error))
-
-
-def _item(values: Mapping[str, Any]) -> Item:
-    missing = [name for name in ("prompt", "response") if name not in values]
-    if missing:
-        raise InputError(f"there is no column {listed(missing)}; the columns are {listed(list(values))}.")
-    return prompt_text(turns(values["prompt"], "prompt")), text(values["response"], "response")
-
-
-def _scored(model: RewardModel, read: Sequence[tuple[Row, Item]]) -> Iterator[dict[str, Any]]:
-    for at in range(0, len(read), _SCORED_AT_ONCE):
-        some = read[at : at + _SCORED_AT_ONCE]
-        scores = model.scores([item for _, item in some])
-        for (row, _), score in zip(some, scores.tolist(), strict=True):
-            yield dict(row.values) | {"score": score}
-
-
-def _columns(rows: Iterable[Mapping[str, Any]]) -> pa.Schema:
-    names = [name for name in dict.fromkeys(name for row in rows for name in row) if name != "score"]
-    return pa.schema([(name, pa.string()) for name in names] + [("score", pa.float64())])
-
-
-def _cell(value: Any, kind: str) -> Any:
-    """The value as the kind of file holds it: beside JSONL, all but text and scores is written as JSON."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str):
-        return value
-    plain = json.loads(json.dumps(value, default=_number))
-    return plain if kind == "jsonl" else json.dumps(plain, ensure_ascii=False)
-
-
-def _number(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else str(value)
+def _tell(kept: int, faults: int, what: str, first: Sequence[Rejection]) -> None:
+    _say(f"Read {kept:,} {what}; {faults:,} rows rejected.")
+    for fault in first[:SHOWN]:
+        _say(f"  {fault.reason}")
 
 
 class _Progress:
@@ -218,27 +219,11 @@ class _Progress:
         _say(f"{step.doing}: {step.done} of {step.total} fits{about}")
 
 
-def _print(found: Mapping[str, Any], as_json: bool) -> None:
-    for line in _lines(found):
+def _print(lines: Iterable[str], found: Mapping[str, Any], as_json: bool) -> None:
+    for line in lines:
         print(line, file=sys.stderr if as_json else sys.stdout)
     if as_json:
         print(json.dumps(dict(found), ensure_ascii=False), flush=True)
-
-
-def _lines(found: Mapping[str, Any]) -> Iterator[str]:
-    pairs, ties, prompts = found["n_pairs"], found["n_ties"], found["n_prompts"]
-    yield f"Pairs              {pairs:,}, {ties:,} of them ties, on {prompts:,} prompts"
-    yield f"Held-out accuracy  {_with_interval(found, 'accuracy')}"
-    yield f"Longer wins        {_with_interval(found, 'longer_wins')}"
-    if "surface_only" in found:
-        yield f"Surface only       {_with_interval(found, 'surface_only')}"
-    yield f"Log-loss           {found['log_loss']:.3f}   Brier {found['brier']:.3f}"
-    yield "A tie counts half each way in log-loss and Brier, and not in the accuracies; 95 % intervals over groups."
-
-
-def _with_interval(found: Mapping[str, Any], name: str) -> str:
-    low, high = found[f"{name}_ci"]
-    return f"{found[name]:.3f}  [{low:.3f}, {high:.3f}]"
 
 
 def _say(line: str) -> None:

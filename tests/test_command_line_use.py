@@ -1,0 +1,126 @@
+"""`python -m reward_model score` and `filter`: files in, files out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from data.errors import InputError
+from data.export.again import AnswerFile
+from reward_model.__main__ import main
+from tests.preferences_made import made_pairs
+from tests.test_command_line_reward import jsonl, rows
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fit")
+    prefs = str(jsonl(folder / "prefs.jsonl", rows(made_pairs(30))))
+    assert main(["fit", prefs, "--out", str(folder / "model"), "--families", "words,surface"]) == 0
+    return folder / "model"
+
+
+GOOD, BAD = "A careful answer because of evidence.", "Whatever, dunno, lol, meh."
+CANDIDATES: list[dict[str, Any]] = [
+    {"id": 1, "prompt": "Say it", "response": BAD, "flags": [], "cost": 0.5},
+    {"id": 2, "prompt": "Sing it", "response": GOOD, "flags": ["toxic"], "cost": 1},
+    {"id": 3, "prompt": "Say it", "response": GOOD, "flags": [], "cost": 2, "note": "=1+1"},
+    {"prompt": "No response"},
+    {"id": 5, "prompt": "Sing it", "response": BAD, "flags": None, "cost": None},
+]
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    if path.suffix == ".jsonl":
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    found: list[dict[str, Any]] = json.loads(frame.to_json(orient="records"))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
+def test_every_row_is_kept_or_dropped_with_its_reason(
+    kind: str, fitted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = jsonl(tmp_path / "in.jsonl", CANDIDATES), tmp_path / f"out.{kind}"
+    assert main(["filter", str(fitted), str(path), "--out", str(out), "--keep-best", "1", "--json"]) == 0
+    kept, dropped = read(out), read(tmp_path / f"out.dropped.{kind}")
+    assert [row["id"] for row in kept] == [2, 3]
+    assert [row["row"] for row in dropped] == [1, 4, 5]
+    assert dropped[0]["dropped_because"] == "It is number 2 of 2 answers to its prompt, and 1 are kept."
+    assert "there is no column “response”" in dropped[1]["dropped_because"]
+    assert {"id", "prompt", "response", "flags", "cost", "note", "score", "rank"} <= set(kept[0]) & set(dropped[0])
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert said == {"rows": 5, "kept": 2, "rejected": 1, "why": {"not among the best": 2}}
+
+
+def test_flagged_answers_are_dropped_and_the_next_best_is_kept(fitted: Path, tmp_path: Path) -> None:
+    path, out = jsonl(tmp_path / "in.jsonl", CANDIDATES), tmp_path / "out.jsonl"
+    assert main(["filter", str(fitted), str(path), "--out", str(out), "--keep-best", "1", "--drop-flagged"]) == 0
+    assert [row["id"] for row in read(out)] == [3, 5]
+    why = {row["row"]: row["dropped_because"] for row in read(tmp_path / "out.dropped.jsonl")}
+    assert why[2] == "It is flagged toxic (1.00)."
+
+
+def test_a_parquet_file_keeps_its_types(fitted: Path, tmp_path: Path) -> None:
+    frame = pd.DataFrame([{k: v for k, v in row.items() if k != "flags"} for row in CANDIDATES if "id" in row])
+    frame.to_parquet(tmp_path / "in.parquet")
+    out = tmp_path / "out.parquet"
+    assert main(["score", str(fitted), str(tmp_path / "in.parquet"), "--out", str(out), "--rank"]) == 0
+    found = pd.read_parquet(out)
+    assert (found["id"].tolist(), found["rank"].tolist()) == ([1, 2, 3, 5], [2, 1, 1, 2])
+    assert found["cost"].dtype == float
+    assert list(found.columns) == [*frame.columns, "score", "rank"]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ([], "Nothing would be dropped"),
+        (["--keep-best", "0"], "at least 1"),
+        (["--min-margin", "nan"], "0 or more"),
+        (["--keep-best", "1", "--dropped", "{in}"], "must differ"),
+        (["--keep-best", "1", "--dropped", "x.xlsx"], "must end in"),
+    ],
+)
+def test_a_filter_that_cannot_be_done_is_one_sentence_and_writes_nothing(
+    more: list[str], says: str, fitted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = jsonl(tmp_path / "in.jsonl", CANDIDATES), tmp_path / "out.jsonl"
+    said = [one.replace("{in}", str(path)) for one in more]
+    assert main(["filter", str(fitted), str(path), "--out", str(out), *said]) == 2
+    assert says in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_file_that_changes_between_its_two_readings_is_refused(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "in.jsonl", CANDIDATES)
+    file = AnswerFile(path)
+    assert len(list(file.read())) == 4
+    jsonl(path, CANDIDATES[:1])
+    with pytest.raises(InputError, match="has changed"):
+        file.write(tmp_path / "out.jsonl", pa.schema([]), lambda _: {})
+
+
+def test_families_and_rules_of_a_fit_are_on_its_card(
+    fitted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["card", str(fitted)]) == 0
+    assert json.loads(capsys.readouterr().out)["fit_rules"]["families"] == ["surface", "words"]
+    prefs = str(jsonl(tmp_path / "p.jsonl", rows(made_pairs(30))))
+    more = ["--families", "surface", "--without-length", "--no-calibration", "--start-from", str(fitted)]
+    assert main(["fit", prefs, "--out", str(tmp_path / "m"), *more]) == 0
+    rules = json.loads((tmp_path / "m" / "card.json").read_text())["fit_rules"]
+    assert (rules["families"], rules["without_length"], rules["calibrated"]) == (["surface"], True, False)
+    assert main(["compare", str(fitted), str(tmp_path / "m"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["n_pairs"] > 0
+    assert main(["card", str(tmp_path / "m"), "--markdown"]) == 0
+    assert capsys.readouterr().out.startswith("# Reward model")
+
+
+def test_an_unknown_family_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", "p.jsonl", "--out", str(tmp_path / "m"), "--families", "surface,tea"]) == 2
+    assert "“tea”" in capsys.readouterr().err
