@@ -9,7 +9,9 @@ import zlib
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 
-from reward_model.words import WORDS_OF, spaced_words, tokens
+import numpy as np
+
+from reward_model.words import WORDS_OF, plain_words, spaced_words, tokens
 
 _SENTENCE = re.compile(r"[.!?…。！？।؟]+(?=\s|$|[^\x00-\x7f])|\n+")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*•‣·]|\d{1,3}[.)、])[ \t]*\S", re.M)
@@ -37,6 +39,7 @@ class Parsed:
 
     def __init__(self, prompt: str, response: str) -> None:
         self.prompt, self.text = prompt, response
+        self._kinds: dict[str, int] = {}
 
     @cached_property
     def words(self) -> list[str]:
@@ -73,6 +76,26 @@ class Parsed:
         """Small letters with straight apostrophes, where phrases are looked for."""
         return self.text.casefold().replace("’", "'")
 
+    @cached_property
+    def plain_words(self) -> frozenset[str]:
+        """What tells whether a phrase is worth a search."""
+        return plain_words(self.phrases)
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """The different characters."""
+        return frozenset(self.text)
+
+    def kind(self, kind: str) -> int:
+        """How many phrases of a kind there are."""
+        if kind not in self._kinds:
+            self._kinds[kind] = WORDS_OF[kind].count(self.phrases, self.plain_words)
+        return self._kinds[kind]
+
+    def of_characters(self, wanted: Callable[[str], bool]) -> int:
+        """How many characters are wanted."""
+        return sum(map(self.text.count, filter(wanted, self.characters)))
+
 
 def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
@@ -82,8 +105,20 @@ def _log(count: float) -> float:
     return math.log1p(count)
 
 
-def _counted(pattern: re.Pattern[str]) -> Callable[[Parsed], float]:
-    return lambda p: _log(len(pattern.findall(p.text)))
+def _counted(pattern: re.Pattern[str], needed: str = "", otherwise: bool = False) -> Callable[[Parsed], float]:
+    """Matches; there is none without a `needed` character, unless `otherwise` there is one beyond ASCII."""
+
+    def count(p: Parsed) -> float:
+        possible = not needed or not p.characters.isdisjoint(needed) or (otherwise and not p.text.isascii())
+        return _log(len(pattern.findall(p.text))) if possible else 0.0
+
+    return count
+
+
+def _stretched(p: Parsed) -> float:
+    codes = np.frombuffer(p.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    again = codes[1:] == codes[:-1]
+    return _log(len(_STRETCHED.findall(p.text))) if np.any(again[1:] & again[:-1]) else 0.0
 
 
 def _rate(characters: str) -> Callable[[Parsed], float]:
@@ -91,11 +126,11 @@ def _rate(characters: str) -> Callable[[Parsed], float]:
 
 
 def _phrase(kind: str) -> Callable[[Parsed], float]:
-    return lambda p: _log(len(WORDS_OF[kind].findall(p.phrases)))
+    return lambda p: _log(p.kind(kind))
 
 
 def _phrase_share(kind: str) -> Callable[[Parsed], float]:
-    return lambda p: 100 * _share(len(WORDS_OF[kind].findall(p.phrases)), len(p.words))
+    return lambda p: 100 * _share(p.kind(kind), len(p.words))
 
 
 def _overlap(mine: Collection[str], others: frozenset[str]) -> float:
@@ -126,17 +161,17 @@ SURFACE: Mapping[str, tuple[str, Callable[[Parsed], float]]] = {
     "density": ("Variety of the text (how little it can be compressed)", _density),
     "repeated_lines": ("Share of repeated lines", lambda p: 1 - _share(len(set(p.lines)), len(p.lines) or 1)),
     "list_items": ("List items (log)", _counted(_LIST_ITEM)),
-    "headings": ("Headings (log)", _counted(_HEADING)),
-    "bold": ("Bold passages (log)", _counted(_BOLD)),
-    "code_blocks": ("Code fences (log)", _counted(_CODE_BLOCK)),
-    "inline_code": ("Inline code (log)", _counted(_INLINE_CODE)),
-    "table_rows": ("Table rows (log)", _counted(_TABLE_ROW)),
-    "links": ("Links (log)", _counted(_LINK)),
-    "maths": ("Formulas (log)", _counted(_MATHS)),
-    "html": ("HTML tags and entities (log)", _counted(_HTML)),
-    "quote_marks": ("Quotation marks (log)", _counted(_QUOTE_MARK)),
-    "brackets": ("Brackets (log)", _counted(_BRACKET)),
-    "emoji": ("Emoji and smileys (log)", _counted(_EMOJI)),
+    "headings": ("Headings (log)", _counted(_HEADING, "#")),
+    "bold": ("Bold passages (log)", _counted(_BOLD, "*_")),
+    "code_blocks": ("Code fences (log)", _counted(_CODE_BLOCK, "`~")),
+    "inline_code": ("Inline code (log)", _counted(_INLINE_CODE, "`")),
+    "table_rows": ("Table rows (log)", _counted(_TABLE_ROW, "|")),
+    "links": ("Links (log)", _counted(_LINK, "/w")),
+    "maths": ("Formulas (log)", _counted(_MATHS, "$\\")),
+    "html": ("HTML tags and entities (log)", _counted(_HTML, "<&")),
+    "quote_marks": ("Quotation marks (log)", _counted(_QUOTE_MARK, '"', otherwise=True)),
+    "brackets": ("Brackets (log)", _counted(_BRACKET, "(（[")),
+    "emoji": ("Emoji and smileys (log)", _counted(_EMOJI, ":;", otherwise=True)),
     "log_commas": ("Commas (log)", lambda p: _log(sum(map(p.text.count, ",，、،")))),
     "commas": ("Commas per 100 characters", _rate(",，、،")),
     "full_stops": ("Full stops per 100 characters", _rate(".。।")),
@@ -146,11 +181,11 @@ SURFACE: Mapping[str, tuple[str, Callable[[Parsed], float]]] = {
     "apostrophes": ("Apostrophes per 100 characters", _rate("'’")),
     "dashes": ("Dashes per 100 characters", _rate("-–—")),
     "repeated_marks": ("Repeated punctuation (log)", _counted(_REPEATED)),
-    "stretched": ("Stretched letters (log)", _counted(_STRETCHED)),
+    "stretched": ("Stretched letters (log)", _stretched),
     "no_space": ("Punctuation without a space after it (log)", _counted(_NO_SPACE)),
     "capitals": (
         "Share of capital letters",
-        lambda p: _share(sum(map(str.isupper, p.text)), sum(map(str.isalpha, p.text))),
+        lambda p: _share(p.of_characters(str.isupper), p.of_characters(str.isalpha)),
     ),
     "shouted": (
         "Share of words in capitals",
@@ -161,7 +196,7 @@ SURFACE: Mapping[str, tuple[str, Callable[[Parsed], float]]] = {
     "small_i": ("“i” written small (log)", _counted(_LONE_I)),
     "ends_well": ("Ends with closing punctuation", lambda p: float(bool(_ENDS_WELL.search(p.text)))),
     "ends_asking": ("Ends with a question", lambda p: float(p.text.rstrip()[-1:] in {"?", "？", "؟"})),
-    "digits": ("Share of digits", lambda p: _share(sum(map(str.isdigit, p.text)), len(p.text))),
+    "digits": ("Share of digits", lambda p: _share(p.of_characters(str.isdigit), len(p.text))),
     "connectives": ("Connectives (log)", _phrase("connective")),
     "connective_share": ("Connectives per 100 words", _phrase_share("connective")),
     "first_person": ("First person per 100 words", _phrase_share("first person")),
