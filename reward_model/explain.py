@@ -13,7 +13,17 @@ import numpy.typing as npt
 from scipy import sparse
 
 from reward_model.embedding import pieces
-from reward_model.features import ENDING, FAMILIES, HASHED, NUMBERED, NUMBERS, Floats, Item, columns_of, family_of, features
+from reward_model.features import (
+    ENDING,
+    EVERY_FAMILY,
+    HASHED,
+    NUMBERED,
+    NUMBERS,
+    Floats,
+    Item,
+    columns_of,
+    family_of,
+)
 from reward_model.model import RewardModel
 from reward_model.observations import Observations
 from reward_model.word_shares import Place, Word, by_character, character_places, piece_span, valued, word_places
@@ -98,7 +108,7 @@ def _ordered(parts: Iterable[Contribution]) -> list[Contribution]:
 
 
 def _scored(model: RewardModel, items: list[Item]) -> list[_Scored]:
-    rows, weights = model.bounded(features(items, model.families)), model.dense()
+    rows, weights = model.features(items), model.dense()
     parts = [rows[at] for at in range(len(items))]
     return [_Scored(i[1], r.indices, r.data * weights[r.indices], weights) for i, r in zip(items, parts, strict=True)]
 
@@ -109,7 +119,7 @@ def _features(one: _Scored) -> dict[Key, float]:
     for at, value in zip(one.columns.tolist(), one.added.tolist(), strict=True):
         family = family_of(at)
         if family not in EMBEDDED:
-            key = (family, at if family in {*NUMBERED, *HASHED} else FAMILIES[family].label)
+            key = (family, at if family in {*NUMBERED, *HASHED} else EVERY_FAMILY[family].label)
             parts[key] = parts.get(key, 0.0) + value
     for family in EMBEDDED:
         words = _by_word(one.text, _of_embedding(one, family))
@@ -124,14 +134,14 @@ def _on_characters(one: _Scored, family: str) -> Floats:
 def _of_embedding(one: _Scored, family: str) -> Floats:
     """What an embedding adds, on the characters its pieces came from."""
     values, begin = _by_pieces(one.text, family, one.weights), EMBEDDED[family](one.text)
-    whole = one.added[np.isin(one.columns, FAMILIES[family].columns)].sum()
+    whole = one.added[np.isin(one.columns, EVERY_FAMILY[family].columns)].sum()
     values[begin:] += (whole - values.sum()) / max(len(values) - begin, 1)  # features have single precision
     return values
 
 
 def _by_pieces(text: str, family: str, weights: Floats) -> Floats:
     """The embedding of a text is the sum of its pieces by its length, so that each piece adds a part of its own."""
-    begin, columns = EMBEDDED[family](text), FAMILIES[family].columns
+    begin, columns = EMBEDDED[family](text), EVERY_FAMILY[family].columns
     part = text[begin:]
     found = pieces(part)
     vectors = np.array([piece.vector for piece in found], dtype=np.float64).reshape(len(found), len(columns))
@@ -213,7 +223,7 @@ def _evenly(count: int, most: int) -> Ints:
 
 
 def _extremes(weight: Floats, families: Collection[str]) -> list[int]:
-    columns = np.concatenate([FAMILIES[family].columns for family in families])
+    columns = np.concatenate([EVERY_FAMILY[family].columns for family in families])
     order = columns[np.argsort(weight[columns])]
     up, down = order[::-1][:STRONGEST], order[:STRONGEST]
     return [*up[weight[up] > 0].tolist(), *down[weight[down] < 0].tolist()]
@@ -251,8 +261,8 @@ def _embedded(text: str, families: Collection[str], weights: Floats) -> dict[Key
 
 def _by_family(model: RewardModel, moved: sparse.csr_matrix) -> list[dict[str, Any]]:
     weights = model.dense()
-    sums = {name: moved[:, family.columns] @ weights[family.columns] for name, family in FAMILIES.items()}
-    return [_row(Contribution(name, FAMILIES[name].label, float(np.abs(s).mean()))) for name, s in sums.items()]
+    sums = {name: moved[:, family.columns] @ weights[family.columns] for name, family in EVERY_FAMILY.items()}
+    return [_row(Contribution(name, EVERY_FAMILY[name].label, float(np.abs(s).mean()))) for name, s in sums.items()]
 
 
 def _row(part: Contribution) -> dict[str, Any]:
