@@ -1,13 +1,13 @@
 """Two versions of a reward model, compared on the held-out pairs that both have."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from reward_model.bootstrap import RESAMPLES, Bools, Draws, Floats, draws
 from reward_model.fit import log_losses
+from reward_model.model import HeldOutPairs
 from reward_model.observations import Ints
 
 BETTER, WORSE, CANNOT_TELL, NOTHING_COMMON = "better", "worse", "cannot tell", "no common pairs"
@@ -18,19 +18,6 @@ SAYS: Mapping[str, str] = {
     NOTHING_COMMON: "The two versions have no pair in common, so they cannot be compared pair by pair.",
 }
 """Verdict → a sentence."""
-
-
-class HeldOutPairs(Protocol):
-    """What a version keeps of its held-out pairs: hashes of pair and group, margin and outcome of each."""
-
-    @property
-    def mark(self) -> npt.NDArray[np.uint64]: ...  # noqa: D102
-    @property
-    def group(self) -> npt.NDArray[np.uint64]: ...  # noqa: D102
-    @property
-    def margin(self) -> npt.NDArray[np.float32]: ...  # noqa: D102
-    @property
-    def outcome(self) -> npt.NDArray[np.float32]: ...  # noqa: D102
 
 
 class _Common(NamedTuple):

@@ -1,24 +1,20 @@
 """Two versions on the pairs both have: an honest test, and a sentence where there is nothing to compare."""
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from reward_model.comparison import BETTER, CANNOT_TELL, NOTHING_COMMON, SAYS, WORSE, compared
+from reward_model.fit import FitRules
+from reward_model.model import HeldOutPairs
+from reward_model.observations import pair_mark
+from reward_model.training import trained
+from tests.preferences_made import made_pairs
 
 
-class Kept(NamedTuple):
-    """The held-out pairs of a made-up version."""
-
-    mark: npt.NDArray[np.uint64]
-    group: npt.NDArray[np.uint64]
-    margin: npt.NDArray[np.float32]
-    outcome: npt.NDArray[np.float32]
-
-
-def versions(seed: int, right: tuple[float, float], prompts: int = 60, each: int = 5) -> tuple[Kept, Kept]:
+def versions(
+    seed: int, right: tuple[float, float], prompts: int = 60, each: int = 5
+) -> tuple[HeldOutPairs, HeldOutPairs]:
     """Two versions that are right with these probabilities, which differ from prompt to prompt for both alike."""
     chance, n = np.random.default_rng(seed), prompts * each
     mark, group = np.arange(n, dtype=np.uint64), np.repeat(np.arange(prompts, dtype=np.uint64), each)
@@ -29,7 +25,7 @@ def versions(seed: int, right: tuple[float, float], prompts: int = 60, each: int
         hit = chance.random(n) < np.clip(share + easy, 0, 1)
         return np.asarray(np.where(hit, 1, -1) * (2 * outcome - 1), dtype=np.float32)
 
-    return Kept(mark, group, margin(right[0]), outcome), Kept(mark, group, margin(right[1]), outcome)
+    return HeldOutPairs(mark, group, margin(right[0]), outcome), HeldOutPairs(mark, group, margin(right[1]), outcome)
 
 
 def test_a_clear_gain_is_better_and_a_clear_drop_is_worse() -> None:
@@ -51,7 +47,7 @@ def test_a_version_is_no_better_than_itself() -> None:
 def test_pairs_are_matched_by_their_marks_in_whatever_order_and_only_those_that_both_have_count() -> None:
     before, after = versions(2, (0.6, 0.7))
     order = np.random.default_rng(0).permutation(len(after.mark))[:200]
-    some = Kept(after.mark[order], after.group[order], after.margin[order], after.outcome[order])
+    some = HeldOutPairs(after.mark[order], after.group[order], after.margin[order], after.outcome[order])
     found = compared(before, some)
     assert found["n_pairs"] == 200
     hit = (before.margin > 0) == (before.outcome == 1)
@@ -80,3 +76,12 @@ def test_equal_versions_are_told_apart_as_rarely_as_the_p_value_says(prompts: in
     found = [compared(*versions(seed, (0.7, 0.7), prompts, each)) for seed in range(200)]
     assert np.mean([one["accuracy"]["p"] <= 0.05 for one in found]) <= 0.09
     assert np.mean([one["verdict"] != CANNOT_TELL for one in found]) <= 0.09
+
+
+def test_two_fits_are_compared_on_the_pairs_that_both_have_held_out() -> None:
+    pairs, surface, words = made_pairs(20), FitRules(("surface",)), FitRules(("surface", "words"))
+    before, after = trained(pairs[:45], rules=surface), trained(pairs, rules=words)
+    found = compared(before.held_out, after.held_out)
+    assert found["n_pairs"] == len({pair_mark(pair) for pair in pairs[:45]})
+    assert found["accuracy"]["before"] == pytest.approx(before.card["metrics"]["accuracy"], abs=0.02)
+    assert compared(after.held_out, after.held_out)["accuracy"]["difference"] == 0
