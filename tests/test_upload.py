@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 from typing import Any, TypeVar
 
 import pytest
@@ -14,11 +13,12 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 
+from app.background import Job
 from app.server import ROUTES
 from app.tickets import ticket
 from app.upload import shelf
 from app.upload.choices import outcome, target
-from app.upload.job import Job
+from app.upload.job import NOTHING_READ, reading_words
 from app.upload.tables import loads_frame, rejections_csv, rejections_frame
 from app.upload.upload import amount
 from data.errors import InputError
@@ -163,65 +163,19 @@ def test_sizes_are_told_for_people() -> None:
     assert [amount(n) for n in (7, 52_000, 3_768_833, 1_400_000_000)] == ["7 bytes", "52 kB", "3.77 MB", "1.4 GB"]
 
 
-def test_a_job_tells_its_progress_and_its_result() -> None:
-    go = Event()
-
-    def work(seen: object) -> str:
-        assert callable(seen)
-        assert seen(Progress(1200, 3, 4, 0.5)) is True
-        go.wait(20)
-        return "done"
-
-    job = Job(work)
-    while not job.progress.rows:
-        time.sleep(0.01)
-    assert job.words().startswith("1,200 rows read, 3 rejected, about ")
-    assert job.running
-    with pytest.raises(RuntimeError, match="not ended"):
-        job.result()
-    go.set()
+def test_a_file_that_is_read_tells_its_rows_and_the_time_left() -> None:
+    job = Job(lambda _see: 1, NOTHING_READ)
     job.wait()
-    assert (job.running, job.result(), job.error()) == (False, "done", "")
-
-
-def test_a_job_can_be_stopped() -> None:
-    def work(seen: object) -> int:
-        assert callable(seen)
-        told = 0
-        while seen(Progress(told, 0, 0, 0.0)):
-            told += 1
-            time.sleep(0.005)
-        return told
-
-    job = Job(work)
-    job.stop()
-    job.wait()
-    assert job.stopped
-    assert isinstance(job.result(), int)
-
-
-def test_a_job_keeps_a_sentence_and_raises_a_fault() -> None:
-    def refuse(_seen: object) -> None:
-        raise InputError("No.")
-
-    def fail(_seen: object) -> None:
-        raise ZeroDivisionError
-
-    refused, failed = Job(refuse), Job(fail)
-    refused.wait()
-    failed.wait()
-    assert refused.error() == "No."
-    assert failed.error() == ""
-    with pytest.raises(ZeroDivisionError):
-        failed.result()
+    job.progress, job._began = Progress(1200, 3, 4, 0.5), time.monotonic() - 10
+    assert reading_words(job).startswith("1,200 rows read, 3 rejected, about ")
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.0, "rejected"), (0.5, " s left"), (0.021, " min left")])
 def test_the_time_left_is_told_once_it_is_known(share: float, words: str) -> None:
-    job = Job(lambda _seen: 1)
+    job = Job(lambda _see: 1, NOTHING_READ)
     job.wait()
     job.progress, job._began = Progress(1, 0, 0, share), time.monotonic() - 10
-    assert job.words().endswith(words)
+    assert reading_words(job).endswith(words)
 
 
 def a_load(**more: object) -> Load:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.background import Job
 from app.language import N_, _, _n, number
 from app.render import RENDER_CSS, prompt_html, response_html
 from app.session import person, project, store
@@ -22,13 +23,13 @@ from app.upload.choices import (
     target,
     with_texts,
 )
-from app.upload.job import Job
+from app.upload.job import NOTHING_READ, reading_words
 from app.upload.shelf import Upload, remove
 from app.upload.tables import loads_frame, rejections_csv, rejections_frame
 from app.upload.upload import amount, kept_upload, upload_box
 from data import intake
 from data.errors import InputError
-from data.intake import Plan
+from data.intake import Plan, Progress
 from data.intake.columns import FIELDS, REQUIRED, SEVERAL, missing
 from data.intake.formats import FORMATS
 from data.schemas import Load, Rejection, Task
@@ -152,7 +153,7 @@ def target_name() -> str:
 
 
 def start_check(made: Plan) -> None:
-    state["data_job"] = Job(check_work(made))
+    state["data_job"] = Job(check_work(made), NOTHING_READ)
 
 
 def start_load(made: Plan) -> None:
@@ -163,7 +164,8 @@ def start_load(made: Plan) -> None:
         state["data_error"] = str(error)
         return
     state["project"] = into.name
-    state["data_job"] = Job(load_work(made, store(), into, person().name, state.get("data_licence", "")))
+    work = load_work(made, store(), into, person().name, state.get("data_licence", ""))
+    state["data_job"] = Job(work, NOTHING_READ)
 
 
 def start_over() -> None:
@@ -176,14 +178,14 @@ def start_over() -> None:
 
 
 @st.fragment(run_every=0.5)
-def show_progress(job: Job[Any]) -> None:
+def show_progress(job: Job[Progress, Any]) -> None:
     if not job.running:
         st.rerun()
-    st.progress(job.progress.share, job.words())
+    st.progress(job.progress.share, reading_words(job))
     st.button(_("Cancel"), key="data_cancel", on_click=job.stop, disabled=job.stopped)
 
 
-def collect(job: Job[Any]) -> None:
+def collect(job: Job[Progress, Any]) -> None:
     """Take the result of work that has ended."""
     del state["data_job"]
     state["data_error"] = job.error()
