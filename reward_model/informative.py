@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import rankdata
 
 from reward_model.features import Floats
 
@@ -25,7 +26,7 @@ class Candidates:
     """Tasks that can be judged: the numbers of their responses and of their prompts' groups, and the model's scores.
 
     `scores` has the score (logits) of every response by its number, `compared` how often each has been judged, `judged`
-    and `tasks` how many tasks of each group have been judged, and how many there are.
+    how many tasks of each group have been judged.
     """
 
     responses: Sequence[tuple[int, ...]]
@@ -33,7 +34,6 @@ class Candidates:
     scores: Floats
     compared: Sequence[int]
     judged: Sequence[int]
-    tasks: Sequence[int]
 
 
 class Pick(NamedTuple):
@@ -47,12 +47,12 @@ class Pick(NamedTuple):
 def informative(these: Candidates, most: int) -> list[Pick]:
     """Up to `most` of the tasks, those first from which the model would learn most once those before are judged."""
     unsure = np.array([unsureness(these.scores[list(own)]) for own in these.responses], dtype=np.float64)
-    last = SURENESS * _ranks(-unsure)
+    last = SURENESS * rankdata(-unsure) / max(len(unsure), 1)
     compared, judged = Counter(dict(enumerate(these.compared))), Counter(dict(enumerate(these.judged)))
 
     def cost(task: int) -> float:
         own, group = these.responses[task], these.group[task]
-        return 2 * _mean(compared, own) + judged[group] / max(these.tasks[group], 1) + float(last[task])
+        return 2 * _mean(compared, own) + judged[group] / (1 + judged[group]) + float(last[task])
 
     waiting = [(cost(task), task) for task in range(len(unsure))]
     heapq.heapify(waiting)
@@ -73,11 +73,6 @@ def unsureness(scores: Floats) -> float:
     first, second = np.triu_indices(len(scores), 1)
     half = np.abs(scores[first] - scores[second]) / 2
     return float(np.mean(1 / np.cosh(np.minimum(half, 300.0)) ** 2))
-
-
-def _ranks(values: Floats) -> Floats:
-    """The place of each value among all, from 0, the smallest, to 1; equal values keep their order."""
-    return np.argsort(np.argsort(values, kind="stable")) / max(len(values) - 1, 1)
 
 
 def _mean(counts: Counter[int], keys: Sequence[int]) -> float:

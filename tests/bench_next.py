@@ -21,19 +21,9 @@ from threadpoolctl import threadpool_limits
 
 from data.intake.preferences import read_preferences
 from data.schemas import PreferencePair
+from reward_model.calibration import log_losses
 from reward_model.design import Design, design
-from reward_model.fit import (
-    BOTH_SPREADS,
-    SPREADS,
-    Choice,
-    Coefficients,
-    fitted,
-    folds,
-    log_losses,
-    margins,
-    part,
-    scores,
-)
+from reward_model.fit import BOTH_SPREADS, SPREADS, Choice, Coefficients, fitted, folds, margins, part, scores
 from reward_model.informative import Candidates, informative
 from reward_model.observations import Ints, Observations, observations
 from tests.bench_sets import preference_sets, written
@@ -92,7 +82,6 @@ def candidates(ukp: Ukp, pool: Ints, judged: Ints, weights: Coefficients) -> tup
         scores=scores(ukp.made, weights),
         compared=np.bincount(every, minlength=len(obs.items)).tolist(),
         judged=np.bincount(obs.group[judged], minlength=len(obs.groups)).tolist(),
-        tasks=np.bincount(obs.group[pool], minlength=len(obs.groups)).tolist(),
     )
     return these, left
 

@@ -1,0 +1,189 @@
+"""What each queue of “What next” is filled with, and why, from the judgements and the newest reward model."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from math import ceil
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from app.language import N_, _, number, percent
+from data.choosing import BY_CHANCE, SECOND_OPINIONS
+from data.schemas import Judgement, Project, QueuedTask, QueueName, Task
+from data.store import Store
+from rankers.contested import contested
+from rankers.pairs import PairRules, preference_pairs
+from reward_model.disagreement import disagreements
+from reward_model.features import Floats, Item, prompt_text
+from reward_model.informative import Candidates, informative
+from reward_model.model import RewardModel
+
+MOST = 500
+"""Tasks in one queue; what comes after them is looked for when the queue is filled anew."""
+DOUBTED = 0.1
+"""Up to this share of the judged tasks is judged again because the model disagrees."""
+SHARES = {"unsure", "chance", "difference"}
+"""What a reason says in per cent."""
+AT_ONCE = 1_000
+"""Responses scored between two looks at whether somebody wants the work to stop."""
+WHYS: Mapping[str, str] = {
+    "informative": N_("The model is {unsure} unsure which answer is better; its answers were judged {compared} times."),
+    "disagreement": N_("The model gave this judgement a chance of {chance}, before it had seen the prompt."),
+    "contested": N_("{people} people judged it; of what they compared, they differ on {difference}."),
+    "random": N_("Drawn by chance, to hold the others against."),
+}
+Say = Callable[[str, int, int], None]
+"""Told what is being done, how far it is, of how many; it may raise to stop the work."""
+Key = TypeVar("Key", bound=Hashable)
+Suspects = Sequence[tuple[str, str]]
+
+
+class Known(NamedTuple):
+    """What the queues are made from. `said` has the submitted judgements of each task; `model` may be missing."""
+
+    project: Project
+    tasks: Mapping[str, Task]
+    said: Mapping[str, Sequence[Judgement]]
+    model: RewardModel | None
+    suspects: Suspects = ()
+
+    @property
+    def once(self) -> list[str]:
+        """The tasks that have all their judgements, and none that a queue has asked for beyond them."""
+        overlap = self.project.overlap
+        return [
+            task_id for task_id, said in self.said.items() if len(said) >= overlap and not _asked_again(said, overlap)
+        ]
+
+    @property
+    def unjudged(self) -> list[Task]:
+        """The tasks that nobody has judged."""
+        return [task for task in self.tasks.values() if not self.said.get(task.id)]
+
+
+def _asked_again(said: Sequence[Judgement], overlap: int) -> bool:
+    return len(said) > overlap and any(one.queue for one in said)
+
+
+def known(store: Store, project: Project, model: RewardModel | None, suspects: Suspects = ()) -> Known:
+    """What the store knows now."""
+    said = defaultdict[str, list[Judgement]](list)
+    for one in store.judgements(project.id):
+        said[one.task_id].append(one)
+    return Known(project, {task.id: task for task in store.tasks(project.id)}, dict(said), model, suspects)
+
+
+def worded(why: str) -> str:
+    """Why a task is in its queue, in the language of the session; what was not written here, as it is."""
+    try:
+        values = json.loads(why)
+        message = WHYS[values.pop("says")]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return why
+    return _(
+        message, **{name: percent(value) if name in SHARES else number(value, 1) for name, value in values.items()}
+    )
+
+
+def _why(says: str, **values: object) -> str:
+    return json.dumps({"says": says, **values}, ensure_ascii=False)
+
+
+def fill_queues(store: Store, these: Known, say: Say) -> dict[QueueName, int]:
+    """Fill every queue that is on, empty the others; how many tasks were put into each."""
+    on = {queue for queue, share in these.project.queues.items() if share}
+    filled = {queue: make(these, say) if queue in on else [] for queue, make in QUEUES.items()}
+    again = sum(len(filled[queue]) for queue in SECOND_OPINIONS)
+    filled["random"] = _by_chance(these, again)
+    for done, (queue, rows) in enumerate(filled.items()):
+        say(N_("Filling the queues"), done, len(filled))
+        store.fill_queue(these.project.id, queue, rows)
+    return {queue: len(rows) for queue, rows in filled.items()}
+
+
+def _informative(these: Known, say: Say) -> list[QueuedTask]:
+    """The unjudged tasks from which the model would learn most."""
+    if these.model is None:
+        return []
+    tasks = these.unjudged
+    place, groups = dict[Item, int](), dict[str, int]()
+    own = [tuple(place.setdefault(item, len(place)) for item in _items(task)) for task in tasks]
+    candidates = Candidates(
+        responses=own,
+        group=[groups.setdefault(task.group, len(groups)) for task in tasks],
+        scores=_scores(these.model, list(place), say),
+        compared=_counts(place, [item for task_id in these.said for item in _items(these.tasks[task_id])]),
+        judged=_counts(groups, [these.tasks[task_id].group for task_id in these.said]),
+    )
+    picked = informative(candidates, MOST)
+    whys = [_why("informative", unsure=pick.unsure, compared=pick.compared) for pick in picked]
+    return _queued("informative", [tasks[pick.task].id for pick in picked], whys, again=False)
+
+
+def _items(task: Task) -> list[Item]:
+    prompt = prompt_text(task.prompt)
+    return [(prompt, response.text) for response in task.responses]
+
+
+def _scores(model: RewardModel, items: Sequence[Item], say: Say) -> Floats:
+    found = [np.zeros(0)]
+    for at in range(0, len(items), AT_ONCE):
+        say(N_("Scoring the answers that nobody has judged"), at, len(items))
+        found.append(model.scores(items[at : at + AT_ONCE]))
+    return np.concatenate(found)
+
+
+def _counts(place: Mapping[Key, int], seen: Iterable[Key]) -> list[int]:
+    """How often each key that has a number was seen, in the order of the numbers."""
+    counts = Counter(seen)
+    return [counts[key] for key in place]
+
+
+def _disagreement(these: Known, say: Say) -> list[QueuedTask]:
+    """The judgements, not yet judged again, of which the model is most sure that they are wrong."""
+    if these.model is None:
+        return []
+    say(N_("Comparing judgements with the model"), 0, 1)
+    made = preference_pairs(these.tasks, [one for task_id in these.once for one in these.said[task_id]], PairRules())
+    chance = {doubt.task_id: doubt.probability for doubt in reversed(disagreements(made.pairs, these.model.held_out))}
+    most = min(MOST, ceil(DOUBTED * len(these.said)))
+    doubted = sorted(chance, key=lambda task_id: chance[task_id])[:most]
+    return _queued("disagreement", doubted, [_why("disagreement", chance=chance[task_id]) for task_id in doubted])
+
+
+def _contested(these: Known, say: Say) -> list[QueuedTask]:
+    say(N_("Comparing people's judgements"), 0, 1)
+    found = contested(one for said in these.said.values() for one in said)[:MOST]
+    whys = [_why("contested", people=one.people, difference=one.difference) for one in found]
+    return _queued("contested", [one.task_id for one in found], whys)
+
+
+def _suspects(these: Known, _say: Say) -> list[QueuedTask]:
+    """The tasks that a flag model suspects and nobody has judged."""
+    open_ones = [
+        (task_id, why) for task_id, why in these.suspects if task_id in these.tasks and not these.said.get(task_id)
+    ]
+    ids, whys = [task_id for task_id, _why in open_ones[:MOST]], [why for _task_id, why in open_ones[:MOST]]
+    return _queued("suspects", ids, whys, again=False)
+
+
+QUEUES: Mapping[QueueName, Callable[[Known, Say], list[QueuedTask]]] = {
+    "informative": _informative,
+    "disagreement": _disagreement,
+    "contested": _contested,
+    "suspects": _suspects,
+}
+
+
+def _by_chance(these: Known, others: int) -> list[QueuedTask]:
+    """Judged tasks drawn by chance, as many as keep `BY_CHANCE` of all second opinions to chance."""
+    left = sorted(these.once)
+    wanted = min(ceil(others * BY_CHANCE / (1 - BY_CHANCE)), len(left))
+    drawn = np.random.default_rng([these.project.seed, len(these.said)]).permutation(len(left))[:wanted]
+    return _queued("random", [left[at] for at in drawn], [_why("random")] * wanted)
+
+
+def _queued(queue: QueueName, ids: Sequence[str], whys: Sequence[str], again: bool = True) -> list[QueuedTask]:
+    rows = enumerate(zip(ids, whys, strict=True), start=1)
+    return [QueuedTask(queue=queue, task_id=one, place=at, why=why, again=again) for at, (one, why) in rows]
