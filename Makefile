@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format words bench-intake bench-reward bench-coverage bench-next bench-ui bench-load lock
+.PHONY: help install run test check format words bench-intake bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -53,6 +53,9 @@ bench-coverage: .venv/.installed-dev ## Count how often 95 % intervals hold the 
 
 bench-next: .venv/.installed-dev ## Measure what the queues of what to judge next save and find, on the public sets in FOLDER=…
 	$(BIN)/python -m tests.bench_next $(FOLDER)
+
+bench-leaks: .venv/.installed-dev ## Measure whether prompts that are nearly the same flatter the reward model, on the sets in FOLDER=…
+	$(BIN)/python -m tests.bench_leaks $(FOLDER)
 
 bench-ui: .venv/.installed-dev ## Measure the ranking page in a browser: keys, key to paint, submit to next task
 	$(BIN)/python -m tests.bench_ui
