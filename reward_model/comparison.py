@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from reward_model.bootstrap import RESAMPLES, Bools, Draws, Floats, draws
-from reward_model.fit import log_losses
+from reward_model.calibration import log_losses
 from reward_model.model import HeldOutPairs
 from reward_model.observations import Ints
 

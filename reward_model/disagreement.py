@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from data.schemas import PreferencePair
+from reward_model.calibration import log_losses
 from reward_model.features import Floats
-from reward_model.fit import log_losses
 from reward_model.model import HeldOutPairs
 from reward_model.observations import observations, pair_mark
 

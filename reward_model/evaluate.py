@@ -8,6 +8,7 @@ import numpy as np
 
 from reward_model.abreast import abreast
 from reward_model.bootstrap import Bools, Draws, draws, quantiles
+from reward_model.calibration import log_losses
 from reward_model.design import Design
 from reward_model.features import Floats
 from reward_model.fit import (
@@ -19,7 +20,6 @@ from reward_model.fit import (
     fits_a_choice,
     fitted,
     folds,
-    log_losses,
     margins,
     part,
     without_length,

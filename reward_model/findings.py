@@ -9,21 +9,11 @@ import numpy as np
 from data.schemas import PreferencePair
 from reward_model.ablation import ablation_findings, fits_for_ablation
 from reward_model.bootstrap import draws
+from reward_model.calibration import calibrating_slope, log_losses
 from reward_model.design import Design
 from reward_model.evaluate import Fold, HeldOut, metrics, outer_folds, some_folds
 from reward_model.features import NUMBERED, Floats
-from reward_model.fit import (
-    Choice,
-    FitRules,
-    Part,
-    Tick,
-    calibrating_slope,
-    fitted,
-    log_losses,
-    margins,
-    part,
-    without_length,
-)
+from reward_model.fit import Choice, FitRules, Part, Tick, fitted, margins, part, without_length
 from reward_model.learning import fits_for_learning, learning_findings, rankings
 from reward_model.length import length_findings
 from reward_model.observations import Ints, Observations

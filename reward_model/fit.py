@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize
 from sklearn.model_selection import GroupKFold
 
+from reward_model.calibration import calibrating_slope, log_losses
 from reward_model.design import Design
 from reward_model.features import ENCODER, FAMILIES, LENGTH, NUMBER_COLUMNS, NUMBERED, RULER, Floats
 from reward_model.observations import Ints, Observations
@@ -39,11 +39,8 @@ Numbers are scaled to a mean square difference of 1 between the two responses of
 """
 FREE = 30.0
 """The spread of a weight that is not held back."""
-SLOPES = (0.01, 2.0)
-"""The least and the largest calibrating slope: few prompts may ask for anything, and 0 would lose the ranking."""
 SMALL = 200
 """Up to so many distinct pairs scikit-learn fits, on differences: the reference, and fast enough for so few."""
-BOLDER = 0.1
 INNER_FOLDS = 3
 MOST_TRIED = 20_000
 """Pairs on which spreads are chosen: more would choose the same, and take hours."""
@@ -195,11 +192,6 @@ def margins(made: Design, rows: Ints, weights: Coefficients) -> Floats:
     return np.asarray(score[made.first[pairs]] - score[made.second[pairs]])
 
 
-def log_losses(margin: Floats, outcome: Floats) -> Floats:
-    """−log of the probability given to what happened, per pair; a tie counts half each way."""
-    return np.asarray(np.logaddexp(0, margin) - outcome * margin)
-
-
 def folds(group: Ints, most: int) -> Iterator[tuple[Ints, Ints]]:
     """Train and held-out positions, `most` times or as often as there are groups; no group is on both sides."""
     splitter = GroupKFold(min(most, len(np.unique(group))))
@@ -282,20 +274,6 @@ def _search(made: Design, obs: Observations, rows: Ints, tick: Tick, free_length
     tested = np.concatenate([test for _, test in inner])
     _, group = np.unique(obs.group[tested], return_inverse=True)
     return _Search(held_out, parts, obs.outcome[tested], obs.weight[tested], group)
-
-
-def calibrating_slope(margin: Floats, outcome: Floats, weight: Floats) -> float:
-    """The factor, inside `SLOPES`, that gives held-out margins (logits) the least log-loss.
-
-    They were chosen for a small loss, so chance makes them look too modest: a factor above 1 needs evidence (a normal
-    prior on its logarithm, of standard deviation `BOLDER`).
-    """
-
-    def loss(slope: float) -> float:
-        boldness = max(float(np.log(slope)), 0.0) / BOLDER
-        return float(log_losses(slope * margin, outcome) @ weight) + boldness**2 / 2
-
-    return float(optimize.minimize_scalar(loss, bounds=SLOPES, method="bounded").x)
 
 
 def full_weights(made: Design, weights: Coefficients) -> tuple[Ints, npt.NDArray[np.float32]]:

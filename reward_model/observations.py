@@ -35,7 +35,7 @@ class Observations:
         return len(self.first)
 
     def some(self, rows: Ints) -> "Observations":
-        """These pairs, in this order, with the responses that they compare and their groups; weights stay as they are."""
+        """These pairs, in this order, with the responses that they compare and their groups; weights stay."""
         used, place = np.unique(np.concatenate([self.first[rows], self.second[rows]]), return_inverse=True)
         first, second = np.split(place, 2)
         groups, group = np.unique(self.group[rows], return_inverse=True)

@@ -6,10 +6,11 @@ import numpy as np
 from scipy import optimize
 
 from data.schemas import PreferencePair
+from reward_model.calibration import log_losses
 from reward_model.design import Design
 from reward_model.evaluate import Fold
 from reward_model.features import Floats
-from reward_model.fit import folds, log_losses
+from reward_model.fit import folds
 from reward_model.observations import Ints, Observations
 from reward_model.surface import SURFACE
 

@@ -18,8 +18,9 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from rankers.leaderboard import PRIOR_VARIANCE, Comparisons, fitted_strengths, interval_half_width, wins_and_ties
+from reward_model.calibration import log_losses
 from reward_model.evaluate import HeldOut, metrics, sigmoid, split_rule
-from reward_model.fit import folds, log_losses
+from reward_model.fit import folds
 from reward_model.observations import Observations
 
 Floats = npt.NDArray[np.float64]

@@ -10,21 +10,19 @@ from data.errors import InputError
 from data.schemas import Message, PreferencePair
 from reward_model import design as designs
 from reward_model import fit
+from reward_model.calibration import SLOPES, calibrating_slope, log_losses
 from reward_model.design import design
 from reward_model.features import COLUMNS, LENGTH, NUMBER_COLUMNS, NUMBERED
 from reward_model.fit import (
     ALL,
-    SLOPES,
     Choice,
     FitRules,
     begin_at,
-    calibrating_slope,
     choices,
     fits_a_choice,
     fitted,
     folds,
     full_weights,
-    log_losses,
     margins,
     part,
     without_length,
@@ -109,7 +107,11 @@ def test_a_fit_that_begins_at_earlier_weights_ends_where_a_fresh_one_does(monkey
     made, rows = design(more), np.arange(len(more))
     ready = part(made, more, rows)
     begin_at(ready, made, dense)
-    assert full_weights(made, fitted(made, ready, EVERY, exact=True))[1] == pytest.approx(full(more)[1], abs=2e-3, rel=1e-3)
+    assert full_weights(made, fitted(made, ready, EVERY, exact=True))[1] == pytest.approx(
+        full(more)[1], abs=2e-3, rel=1e-3
+    )
+        full(more)[1], abs=2e-3, rel=1e-3
+    )
 
 
 def test_a_family_that_is_switched_off_carries_no_weight() -> None:
