@@ -2,9 +2,9 @@
 
 A split group is the opening turn without case, punctuation and white space. Two groups are nearly the same when their
 openings share more than 80 % of their words, or point more than 0.95 the same way as embeddings. For each Anthropic HH
-set of FOLDER: how many pairs were held out while a relative of their prompt was fitted on, the accuracy without these pairs,
-and that of folds that keep relatives together (other folds, so other by chance too); then that of labels thrown by
-coin, four seeds.
+set of FOLDER: how many pairs were held out while a relative of their prompt was fitted on, the accuracy without
+these, and that of folds that keep relatives together (other folds, so other by chance too); then that of labels thrown
+by coin, four seeds.
 """
 
 import sys
