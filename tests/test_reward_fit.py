@@ -110,8 +110,6 @@ def test_a_fit_that_begins_at_earlier_weights_ends_where_a_fresh_one_does(monkey
     assert full_weights(made, fitted(made, ready, EVERY, exact=True))[1] == pytest.approx(
         full(more)[1], abs=2e-3, rel=1e-3
     )
-        full(more)[1], abs=2e-3, rel=1e-3
-    )
 
 
 def test_a_family_that_is_switched_off_carries_no_weight() -> None:
