@@ -36,11 +36,12 @@ from data.queues import MOST_QUEUED, fill, sizes, waiting
 from data.revisions import Added, Submission, add_new, submit
 from data.schemas import Judgement, Load, Project, QueuedTask, QueueName, StoredModel, Task, check_fits
 from data.standing import Progress, hold, progress, settle_overlap
+from data.watched import WatchedAnswers
 
 __all__ = ["Added", "Assignment", "Progress", "Store", "Submission"]
 
 
-class Store(FlagModels):
+class Store(FlagModels, WatchedAnswers):
     """All reading and writing of one database (SQLite or PostgreSQL)."""
 
     def __init__(self, url: str | None = None) -> None:

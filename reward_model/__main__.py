@@ -21,7 +21,9 @@ from data.errors import InputError
 from data.export.again import AnswerFile
 from data.export.files import kind_of
 from data.intake.answers import flags_in
+from data.intake.files import opened
 from data.intake.preferences import read_preferences
+from data.intake.released import released
 from data.schemas import Rejection
 from reward_model.arguments import parser
 from reward_model.card import as_json as card_json
@@ -29,12 +31,16 @@ from reward_model.card import markdown, without_names
 from reward_model.comparison import compared
 from reward_model.features import FAMILIES, prompt_text
 from reward_model.fit import FitRules
-from reward_model.lines import comparison_lines, filter_lines, fit_lines
+from reward_model.likeness import judged_prompts
+from reward_model.lines import comparison_lines, filter_lines, fit_lines, watch_lines
 from reward_model.model import load, save
 from reward_model.scoring import Flagging, Given, Scored, no_flags, scored
 from reward_model.seen import was_seen
 from reward_model.selection import Rules, check_rules, ranked, reason, selected
+from reward_model.tracking import told
 from reward_model.training import Step, evaluated, trained
+from reward_model.watch import plain, weekly, win_rates
+from reward_model.watching import Watcher
 
 SHOWN = 5
 """Rejected rows that are printed."""
@@ -66,12 +72,15 @@ def run_fit(options: argparse.Namespace) -> None:
     pairs = _counted(read_preferences(options.prefs), "pairs")
     model = trained(pairs, _Progress(), rules, before)
     save(model, options.out)
+    (options.out / "card.md").write_text(markdown(model.card), encoding="utf-8")
     found = model.card["metrics"] | {
         "data_fingerprint": model.card["data"]["fingerprint"],
         "split": model.card["split"],
     }
     _print(fit_lines(found), found, options.json)
     _say(f"Saved in {options.out}.")
+    if said := told(model, options.prefs.stem):
+        _say(said)
 
 
 def _families(said: str | None) -> tuple[str, ...]:
@@ -150,6 +159,22 @@ def _flagging(options: argparse.Namespace) -> Flagging:
     return no_flags
 
 
+def run_watch(options: argparse.Namespace) -> None:
+    """Say how released models do by source and week, and each beside the one before."""
+    model = load(options.dir)
+    pairs = _counted(read_preferences(options.judged), "pairs") if options.judged else []
+    judged = judged_prompts({pair.group: prompt_text(pair.prompt) for pair in pairs})
+    with opened(options.answers) as file:
+        read = _counted(released(file.rows), "answers")
+    answers = Watcher(model, 0, judged, _flagging(options)).watched(list({one.id: one for one in read}.values()))
+    weeks, rates = weekly(answers, {}), win_rates(answers)
+    accuracy = model.card.get("metrics", {}).get("accuracy")
+    found = {"accuracy": accuracy, "weeks": [plain(week) for week in weeks], "win_rates": [plain(r) for r in rates]}
+    _print(watch_lines(weeks, rates, accuracy), found, options.json)
+    if not pairs:
+        _say("Which prompts are unlike what was judged is not known: name what was judged with --judged.")
+
+
 def _added(found: Scored, at: int, rank: Any) -> dict[str, Any]:
     place = {} if rank is None else {"rank": int(rank[at]) or None}
     return {"score": found.score[at], **place}
@@ -177,6 +202,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "evaluate": run_evaluate,
     "score": run_score,
     "filter": run_filter,
+    "watch": run_watch,
     "card": run_card,
     "compare": run_compare,
 }

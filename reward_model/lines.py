@@ -1,10 +1,11 @@
 """What the command line prints: lines of text from numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reward_model.comparison import SAYS
 from reward_model.selection import Why
+from reward_model.watch import Measure, Week, WinRate
 
 WHY: Mapping[Why, str] = {
     "flagged": "flagged",
@@ -49,3 +50,23 @@ def filter_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"Rows      {found['rows']:,} = {found['kept']:,} kept + {dropped:,} dropped + {rejected:,} rejected"
     for why, n in found["why"].items():
         yield f"Dropped   {n:,}: {WHY[why]}"
+
+
+def watch_lines(weeks: Sequence[Week], rates: Sequence[WinRate], accuracy: float | None) -> Iterator[str]:
+    """How released models do, as a table; `accuracy` is that of the reward model on pairs it had not seen."""
+    width = max(6, *(len(week.source) for week in weeks))
+    yield f"{'Source':{width}}  Week      Answers  Prompts  Mean score               Unlike   Flagged"
+    for week in weeks:
+        yield (
+            f"{week.source:{width}}  {week.week}  {week.n:7,}  {week.n_prompts:7,}  {_measure(week.score):23}  "
+            f"{week.unlike.value:6.1%}  {week.flagged.value:6.1%}"
+        )
+    for rate in rates:
+        on = f"on {rate.n_prompts:,} common prompts" if rate.paired else "without a common prompt: a rough guide"
+        yield f"{rate.release} is preferred to {rate.before}: {_measure(rate.rate, '.3f')} {on}"
+    held = "" if accuracy is None else f", which is right in {accuracy:.1%} of pairs it had not seen"
+    yield f"All of this is the opinion of the reward model{held}. 95 % intervals over prompts."
+
+
+def _measure(found: Measure, how: str = "+.2f") -> str:
+    return f"{found.value:{how}} [{found.low:{how}}, {found.high:{how}}]"
