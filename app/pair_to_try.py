@@ -22,8 +22,8 @@ def take_pair(prompt: str, answers: Sequence[str], version: int | None = None) -
 
 
 def whole_pair(task: Task, *starts: str) -> tuple[str, tuple[str, ...]]:
-    """The prompt of a stored task, and its answers that begin so; what no answer begins with stays as it is."""
-    texts = [response.text for response in task.responses]
+    """The prompt of a stored task, and its shortest answers that begin so; what none begins with stays as it is."""
+    texts = sorted((response.text for response in task.responses), key=len)
     return prompt_text(task.prompt), tuple(next((t for t in texts if t.startswith(start)), start) for start in starts)
 
 

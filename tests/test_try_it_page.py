@@ -107,6 +107,7 @@ def test_a_task_of_the_project_can_be_found_and_taken(store: Store, with_model: 
     assert at.text_area(key="try_prompt").value == "Say something about number 17"
     assert at.subheader[0].value.endswith("is preferred")
     assert len(coloured(at)) == 2
+    assert "its scores here are no test of it" in text_of(at)
     assert at.selectbox(key="try_task").value is None
     at.selectbox(key="try_version").set_value(1).run()
     assert not at.exception
@@ -127,12 +128,14 @@ def test_a_pair_that_another_page_hands_over_is_explained(with_model: Project) -
     at.switch_page("screens/try_it.py").run()
     assert at.text_area(key="try_prompt").value == "Say"
     assert [Read(body).text for body in coloured(at)] == ["careful", "lol"]
+    assert "no test of it" not in text_of(at)
 
 
 def test_a_pair_that_was_cut_is_found_whole_in_its_task() -> None:
     task = a_task("Why?", "because it is long", "no")
     assert whole_pair(task, "because", "no") == ("Why?", ("because it is long", "no"))
     assert whole_pair(task, "gone", "no")[1] == ("gone", "no")
+    assert whole_pair(a_task("Why?", "No, never", "No"), "No", "No, n")[1] == ("No", "No, never")
 
 
 def test_a_model_of_another_version_is_refused_in_a_sentence(

@@ -13,10 +13,20 @@ from app.reward_charts import weights_chart
 from app.session import person, project, store
 from app.word_colours import WORDS_CSS, coloured_html, legend_html, strongest_push
 from data.errors import InputError
-from data.schemas import MAX_RESPONSES, MAX_TEXT, MIN_RESPONSES, Project, StoredModel, Task
+from data.schemas import (
+    MAX_RESPONSES,
+    MAX_TEXT,
+    MIN_RESPONSES,
+    Message,
+    Project,
+    StoredModel,
+    Task,
+    prompt_group,
+)
 from reward_model.explain import Contribution, contributions_of_difference, explanation
 from reward_model.features import Item, prompt_text
 from reward_model.model import RewardModel, model_from
+from reward_model.seen import NAMED
 
 LETTERS = "ABCDEFGHI"
 NOTHING = 0.005
@@ -206,7 +216,14 @@ def show_scores(model: RewardModel, items: list[Item]) -> None:
             "scores is the log-odds that people prefer one to the other."
         )
     )
+    if saw_prompt(model, filled[0][0]):
+        st.caption(_("The model was fitted on answers to this prompt: its scores here are no test of it."))
     show_reasons(model, names, filled, scores)
+
+
+def saw_prompt(model: RewardModel, prompt: str) -> bool:
+    group = prompt_group([Message(role="user", content=prompt)]) if prompt.strip() else ""
+    return bool(group) and (model.saw(group) or model.saw(NAMED + group))
 
 
 def show_try_it() -> None:
