@@ -20,6 +20,7 @@ SCREENS = {
     N_("Project"): [
         ("screens/data.py", N_("Data"), {"lead"}),
         ("screens/preferences.py", N_("Preferences"), {"lead", "engineer"}),
+        ("screens/next.py", N_("What next"), {"lead", "engineer"}),
     ],
     N_("Model"): [
         ("screens/reward_model.py", N_("Reward model"), {"lead", "engineer"}),

@@ -12,7 +12,6 @@ import numpy as np
 
 from data.schemas import PreferencePair
 from reward_model.calibration import log_losses
-from reward_model.features import Floats
 from reward_model.model import HeldOutPairs
 from reward_model.observations import observations, pair_mark
 
@@ -31,13 +30,13 @@ def disagreements(pairs: Sequence[PreferencePair], held_out: HeldOutPairs) -> li
 
     Only pairs of which the model has a held-out margin count.
     """
-    margins, obs = held_out_margins(pairs, held_out), observations(pairs)
-    loss = log_losses(margins, obs.outcome)
-    by_judgement: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
-    for pair, one in zip(pairs, loss, strict=True):
-        if np.isfinite(one) and not pair.is_edit:
-            by_judgement[pair.task_id, pair.annotator].append(float(one))
-    found = [_doubt(which, losses) for which, losses in by_judgement.items()]
+    known = _held_out(held_out)
+    told = [pair for pair in pairs if not pair.is_edit and int(pair_mark(pair)) in known]
+    margin = np.array([known[int(pair_mark(pair))] for pair in told], dtype=np.float64)
+    losses = defaultdict[tuple[str, str], list[float]](list)
+    for pair, loss in zip(told, log_losses(margin, observations(told).outcome), strict=True):
+        losses[pair.task_id, pair.annotator].append(float(loss))
+    found = [_doubt(which, own) for which, own in losses.items()]
     return sorted((one for one in found if one.probability < 0.5), key=lambda one: (-one.loss, one.task_id))
 
 
@@ -46,7 +45,6 @@ def _doubt(which: tuple[str, str], losses: Sequence[float]) -> Doubt:
     return Doubt(*which, mean, float(np.exp(-mean)))
 
 
-def held_out_margins(pairs: Sequence[PreferencePair], held_out: HeldOutPairs) -> Floats:
-    """The held-out margin of each pair in the order of `observations`; NaN where the model has none."""
-    known: Mapping[int, float] = dict(zip(held_out.mark.tolist(), held_out.margin.tolist(), strict=True))
-    return np.array([known.get(int(pair_mark(pair)), np.nan) for pair in pairs], dtype=np.float64)
+def _held_out(held_out: HeldOutPairs) -> Mapping[int, float]:
+    """The margins by the marks of their pairs; they stand in the order of `observations`, whatever was chosen."""
+    return dict(zip(held_out.mark.tolist(), held_out.margin.tolist(), strict=True))

@@ -1,6 +1,7 @@
 """What second opinions are worth: held-out accuracy without them and with them, on the same pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,14 @@ FITS = OUTER_FOLDS * fits_a_choice(ALL)
 """How many small fits a comparison takes."""
 
 
-def relabelled(pairs: Sequence[PreferencePair], second: Sequence[bool], tick: Tick) -> dict[str, Any] | None:
+def relabelled(
+    pairs: Sequence[PreferencePair], second: Sequence[bool], report: Callable[[int], None]
+) -> dict[str, Any] | None:
     """Accuracy `before` and `after`, JSON-able; None where there is no second opinion, or nothing to test on.
 
     `second` says which pairs come from second opinions. Before: fits without them; after: fits with all pairs. Tested
     are pairs of held-out prompts, on tasks without a second opinion: what they say is the same before and after.
-    InputError where the first judgements alone are too few for a fit.
+    `report` is told how many of the `FITS` are done. InputError where the first judgements alone are too few for a fit.
     """
     obs, is_second = observations(pairs), np.array(second, dtype=bool)
     again = {pair.task_id for pair, one in zip(pairs, second, strict=True) if one}
@@ -39,7 +42,8 @@ def relabelled(pairs: Sequence[PreferencePair], second: Sequence[bool], tick: Ti
         for way, rows in enumerate((train[~is_second[train]], train)):
             margin[way, test] = margins(made, test, fitted(made, part(made, obs, rows), choice))
 
-    abreast(held_out, list(folds(obs.group, OUTER_FOLDS)), tick)
+    done = count(1)
+    abreast(held_out, list(folds(obs.group, OUTER_FOLDS)), lambda: report(next(done)))
     hits = (1 + np.sign(margin) * np.sign(obs.outcome - 0.5)) / 2
     drawn = draws(obs.group)
     return {

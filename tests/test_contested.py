@@ -55,7 +55,7 @@ def test_the_most_contested_task_comes_first_and_agreement_is_no_contest() -> No
         said(1, "ann", ("r1",), ("r2",), task=OTHER), said(2, "bob", ("r2",), ("r1",), task=OTHER),
         said(1, "ann", ("r1",), task=agreed), said(2, "bob", ("r1",), task=agreed),
     ])  # fmt: skip
-    assert found == [Contest(OTHER.id, 2, 1.0), Contest(TASK.id, 2, pytest.approx(1 / 3))]
+    assert found == [Contest(OTHER.id, 2, 1.0), Contest(TASK.id, 2, 1 / 3)]
 
 
 def test_what_enough_people_have_judged_is_not_asked_again_and_a_skip_is_no_opinion() -> None:

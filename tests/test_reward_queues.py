@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from data.errors import InputError
 from data.schemas import PreferencePair
-from reward_model.disagreement import disagreements, held_out_margins
+from reward_model.disagreement import disagreements
 from reward_model.informative import Candidates, informative, unsureness
 from reward_model.model import HeldOutPairs
 from reward_model.observations import observations, pair_mark
@@ -17,7 +17,7 @@ from reward_model.relabelling import relabelled
 from tests.preferences_made import made_pairs
 
 
-def candidates(responses: list[tuple[int, ...]], scores: list[float], **more: Sequence[int]) -> Candidates:
+def candidates(responses: Sequence[tuple[int, ...]], scores: list[float], **more: Sequence[int]) -> Candidates:
     n, tasks = len(scores), len(responses)
     plain: dict[str, Sequence[int]] = {"group": list(range(tasks)), "compared": [0] * n, "judged": [0] * tasks}
     return Candidates(responses=responses, scores=np.array(scores), **(plain | more))
@@ -69,7 +69,7 @@ def test_a_pair_of_which_nothing_held_out_is_known_is_no_disagreement() -> None:
     pairs = [replace_text(pair, n) for n, pair in enumerate(made_pairs(20)[:2])]
     found = disagreements(pairs, said_of(pairs[:1], chosen_by=[-2.0]))
     assert [doubt.task_id for doubt in found] == [pairs[0].task_id]
-    assert np.isnan(held_out_margins(pairs, said_of([], []))).all()
+    assert disagreements(pairs, said_of([], [])) == []
 
 
 def replace_text(pair: PreferencePair, n: int) -> PreferencePair:
@@ -101,7 +101,7 @@ def test_second_opinions_that_mend_planted_noise_raise_the_held_out_accuracy() -
         pair.model_copy(update={"task_id": f"task {n}", "annotator": who})
         for n, pair in enumerate(clean) for who in ("bob", "cem") if n % 3 == 0
     ]  # fmt: skip
-    found = relabelled([*wrong, *again], [False] * len(wrong) + [True] * len(again), lambda: None)
+    found = relabelled([*wrong, *again], [False] * len(wrong) + [True] * len(again), lambda _done: None)
     assert found
     assert found["after"] >= found["before"]
     assert found["n_second"] == len(again)
@@ -110,6 +110,6 @@ def test_second_opinions_that_mend_planted_noise_raise_the_held_out_accuracy() -
 
 def test_without_second_opinions_there_is_nothing_to_compare_and_too_few_judgements_are_refused() -> None:
     pairs = made_pairs(10)
-    assert relabelled(pairs, [False] * len(pairs), lambda: None) is None
+    assert relabelled(pairs, [False] * len(pairs), lambda _done: None) is None
     with pytest.raises(InputError, match="Rank more"):
-        relabelled(pairs, [n >= 12 for n in range(len(pairs))], lambda: None)
+        relabelled(pairs, [n >= 12 for n in range(len(pairs))], lambda _done: None)

@@ -1,0 +1,106 @@
+"""Work on the queues beside the screens, one piece a project: filling them, and what second opinions were worth."""
+
+from threading import Lock
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from app.apart import Ended, apart
+from app.background import Job, See, Stopped
+from app.language import N_
+from app.queue_filling import fill_queues, known
+from data.schemas import Project, QueueName
+from data.store import Store
+from rankers.contested import second_opinions
+from rankers.pairs import PairRules, preference_pairs
+from reward_model.model import RewardModel, model_from
+from reward_model.relabelling import FITS, relabelled
+
+
+class Doing(NamedTuple):
+    """What is being done, and how far it is."""
+
+    what: str
+    done: int = 0
+    total: int = 1
+
+    @property
+    def share(self) -> float:
+        """The part that is done, 0 to 1."""
+        return min(self.done / max(self.total, 1), 1.0)
+
+
+class Outcome(NamedTuple):
+    """What came of it: how many tasks each queue holds, or the accuracy before and after (None: nothing to compare)."""
+
+    filled: dict[QueueName, int] | None = None
+    compared: dict[str, Any] | None = None
+
+
+FETCHING = Doing(N_("Fetching the judgements"))
+COMPARING = N_("Fitting without the second opinions, and with them")
+Work = Job[Doing, Outcome]
+
+
+def newest_model(store: Store, project_id: int) -> RewardModel | None:
+    """The newest reward model of a project; None before the first."""
+    models = store.models(project_id)
+    return model_from(models[0].card, store.model_weights(project_id, models[0].version)) if models else None
+
+
+def filling(store: Store, project: Project) -> Work:
+    """Fill the queues of a project."""
+
+    def work(see: See[Doing]) -> Outcome:
+        def say(what: str, done: int, total: int) -> None:
+            if not see(Doing(what, done, total)):
+                raise Stopped
+
+        return Outcome(filled=fill_queues(store, known(store, project, newest_model(store, project.id)), say))
+
+    return Job(work, FETCHING)
+
+
+def comparing(store: Store, project: Project) -> Work:
+    """Fit without second opinions and with them, in a process of its own."""
+
+    def work(see: See[Doing]) -> Outcome:
+        judgements = store.judgements(project.id)
+        second = {(one.task_id, one.annotator) for one in second_opinions(judgements)}
+        pairs = preference_pairs({t.id: t for t in store.tasks(project.id)}, judgements, PairRules()).pairs
+        is_second = [(pair.task_id, pair.annotator) in second for pair in pairs]
+
+        def told(done: int) -> bool:
+            return see(Doing(COMPARING, done, FITS))
+
+        try:
+            return Outcome(compared=apart(relabelled, pairs, is_second, see=told, first=0))
+        except Ended:
+            raise Stopped from None
+
+    return Job(work, FETCHING)
+
+
+class Jobs:
+    """The newest work of each kind on the queues of each project in this process."""
+
+    def __init__(self) -> None:
+        self._lock, self._jobs = Lock(), dict[tuple[int, str], Work]()
+
+    def of(self, project_id: int, kind: str) -> Work | None:
+        """The newest work of a kind, ended or not; None before the first."""
+        return self._jobs.get((project_id, kind))
+
+    def start(self, kind: str, store: Store, project: Project) -> None:
+        """Begin to fill the queues, or to compare; nothing new while such work goes on."""
+        begin = {"filling": filling, "comparing": comparing}[kind]
+        with self._lock:
+            known_one = self._jobs.get((project.id, kind))
+            if known_one is None or not known_one.running:
+                self._jobs[project.id, kind] = begin(store, project)
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The work on queues in this process."""
+    return Jobs()
