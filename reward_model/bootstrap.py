@@ -14,19 +14,25 @@ Bools = npt.NDArray[np.bool_]
 RESAMPLES = 2_000
 MOST_CLUSTERS = 2_000
 """Above so many groups, groups are put together at random into so many clusters: as honest, and the cost stays."""
-SHARED = 5.0
-"""Fits of different folds share prompts, so what they get wrong goes together, which draws of groups cannot see: with n
-groups the variance is 1 + 5/n times that of the draws. Measured by `make bench-coverage`."""
+SHARED, TIED = 5.0, 2 / np.pi
+"""Fits of different folds share prompts: what chance taught them makes them err together, which draws of groups cannot
+see. With n groups the variance is 1 + 5/n times that of the draws; and where a share c of the scores is chance,
+1 + 2c/π times: each held-out sign then leans on the outcomes that the other folds hold out. See `make bench-coverage`.
+"""
 _AT_ONCE = 200
 
 
 @dataclass(frozen=True)
 class Draws:
-    """Draws of groups with replacement. `place` is the cluster of each observation, `n` how many clusters there are."""
+    """Draws of groups with replacement. `place` is the cluster of each observation, `n` how many clusters there are.
+
+    `chance` is how much of the scores is chance, where fits of different folds made them.
+    """
 
     place: Ints
     n: int
     seed: int = 0
+    chance: float | None = None
 
     @cached_property
     def times(self) -> Floats:
@@ -59,7 +65,7 @@ class Draws:
         effective = counts.sum() ** 2 / max((counts**2).sum(), 1)
         if effective <= 1:
             return 0.0
-        wider = effective / (effective - 1) * (1 + SHARED / effective)
+        wider = effective / (effective - 1) * (1 + max(SHARED / effective, TIED * (self.chance or 0.0)))
         return float(norm.cdf(student.ppf(0.025, effective - 1) * np.sqrt(wider)))
 
     def interval(self, values: Floats, among: Bools, least: float = 0.0, most: float = 1.0) -> list[float]:
@@ -68,13 +74,13 @@ class Draws:
         return quantiles(self.means(values, among), tail) if tail else [least, most]
 
 
-def draws(group: Ints, seed: int = 0) -> Draws:
+def draws(group: Ints, seed: int = 0, chance: float | None = None) -> Draws:
     """Draws over the groups of observations; `group` numbers them."""
     used, place = np.unique(group, return_inverse=True)
     if len(used) <= MOST_CLUSTERS:
-        return Draws(place, len(used), seed)
+        return Draws(place, len(used), seed, chance)
     cluster = np.random.default_rng(seed).permutation(len(used)) % MOST_CLUSTERS
-    return Draws(cluster[place], MOST_CLUSTERS, seed)
+    return Draws(cluster[place], MOST_CLUSTERS, seed, chance)
 
 
 def quantiles(drawn: Floats, tail: float) -> list[float]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from reward_model.abreast import abreast
 from reward_model.bootstrap import Bools, Draws, draws, quantiles
@@ -51,7 +52,8 @@ class HeldOut:
     `margin` is the score of the first response minus that of the second (logits), `longer` the difference of the
     lengths in characters. `surface` and `markdown` are the margins of the fits on surface alone and on Markdown alone
     (None: there is none). `position` is 1 where the annotator saw the first response before the second, −1 the other
-    way round, NaN where that is not known (None: nowhere). `folds` is how the predictions were made.
+    way round, NaN where that is not known (None: nowhere). `folds` is how the predictions were made, `chance` how much
+    of them is chance (`chance_share`; None: one model made them all).
     """
 
     margin: Floats
@@ -60,6 +62,7 @@ class HeldOut:
     markdown: Floats | None = None
     position: Floats | None = None
     folds: tuple[Fold, ...] = ()
+    chance: float | None = None
 
 
 def split_rule(n_groups: int, n_pairs: int = 0) -> int:
@@ -80,19 +83,33 @@ def outer_folds(obs: Observations) -> list[tuple[Ints, Ints]]:
 
 def out_of_fold(made: Design, obs: Observations, tick: Tick, rules: FitRules = ALL) -> HeldOut:
     """Held-out predictions for every pair; all choices are made again inside each training part."""
-    margin, surface = np.zeros(len(obs)), np.zeros(len(obs))
+    margin, surface, all_of_them = np.zeros(len(obs)), np.zeros(len(obs)), np.arange(len(obs))
 
-    def held_out(outer: tuple[Ints, Ints], tick: Tick) -> Fold:
+    def held_out(outer: tuple[Ints, Ints], tick: Tick) -> tuple[Fold, Floats]:
         train, test = outer
         best, ruler = choices(made, obs, train, tick, rules)
         ready = part(made, obs, train)
         found = fitted(made, ready, best, rules.without_length)
-        margin[test] = margins(made, test, without_length(found) if rules.without_length else found)
+        said = margins(made, all_of_them, without_length(found) if rules.without_length else found)
+        margin[test] = said[test]
         surface[test] = margins(made, test, fitted(made, ready, ruler))
-        return Fold(train, test, best, ruler)
+        return Fold(train, test, best, ruler), said.astype(np.float32)
 
-    done = abreast(held_out, outer_folds(obs), tick)
-    return HeldOut(margin, surface, length_differences(obs), folds=tuple(done))
+    done, said = zip(*abreast(held_out, outer_folds(obs), tick), strict=True)
+    return HeldOut(margin, surface, length_differences(obs), folds=done, chance=chance_share(said))
+
+
+def chance_share(said: Sequence[npt.NDArray[np.floating[Any]]]) -> float:
+    """How much of what the fits of the folds say, of the same pairs, is chance: 0 where all say the same.
+
+    With nothing to learn, fits agree only as far as they share prompts: k folds share (k − 2) / (k − 1) of them, which
+    then is how their margins correlate; there the share is 1.
+    """
+    margin = np.asarray(said, dtype=np.float64)
+    margin /= np.maximum(np.sqrt((margin**2).mean(axis=1, keepdims=True)), 1e-12)
+    k, n = margin.shape
+    alike = ((margin.sum(axis=0) ** 2).sum() / n - (margin**2).sum() / n) / (k * (k - 1))
+    return float(np.clip((1 - alike) * (k - 1), 0, 1))
 
 
 def length_differences(obs: Observations) -> Floats:
@@ -109,7 +126,7 @@ def metrics(obs: Observations, held_out: HeldOut, seed: int = 0) -> dict[str, An
     where nothing can be told. `better_than` gives differences on the same pairs with their own intervals;
     `position_only` counts the `position_n_pairs` pairs whose order on the screen is known.
     """
-    drawn = draws(obs.group, seed)
+    drawn = draws(obs.group, seed, held_out.chance)
     hit, loss = hits(held_out.margin, obs), log_losses(held_out.margin, obs.outcome)
     squared, every = (sigmoid(held_out.margin) - obs.outcome) ** 2, np.ones(len(obs), dtype=bool)
     return {

@@ -19,7 +19,7 @@ from scipy.special import expit
 
 from rankers.leaderboard import PRIOR_VARIANCE, Comparisons, fitted_strengths, interval_half_width, wins_and_ties
 from reward_model.calibration import log_losses
-from reward_model.evaluate import HeldOut, metrics, sigmoid, split_rule
+from reward_model.evaluate import HeldOut, chance_share, metrics, sigmoid, split_rule
 from reward_model.fit import folds
 from reward_model.observations import Observations
 
@@ -39,6 +39,8 @@ class World(NamedTuple):
     unequal: float
     differ: float
     ties: float
+    taste: float = 1.0
+    """How much prompts have in common: 0 leaves nothing to learn."""
 
 
 WORLDS = (
@@ -46,6 +48,8 @@ WORLDS = (
     World("32 prompts, each held out by itself", 32, 1.0, 0.5, 0.1),
     World("60 prompts, 5 folds", 60, 0.0, 0.0, 0.0),
     World("200 prompts, 5 folds, very unequal", 200, 1.2, 1.0, 0.3),
+    World("200 prompts, nothing to learn", 200, 0.5, 0.5, 0.1, taste=0.0),
+    World("200 prompts, little to learn", 200, 0.5, 0.5, 0.1, taste=0.1),
 )
 
 
@@ -67,7 +71,7 @@ def judged(world: World, prompts: int, chance: np.random.Generator, most: int = 
     large = chance.normal(size=prompts)
     all_of_them = 1 + np.floor(6 * np.exp(world.unequal * (large - world.unequal / 2))).astype(int)
     sizes = np.minimum(all_of_them, most)
-    taste = TASTE * (1 + 0.3 * large[:, None] * (world.unequal > 0)) + world.differ * chance.normal(
+    taste = world.taste * TASTE * (1 + 0.3 * large[:, None] * (world.unequal > 0)) + world.differ * chance.normal(
         size=(prompts, FEATURES)
     )
     group = np.repeat(np.arange(prompts), sizes)
@@ -80,12 +84,13 @@ def accuracy_run(world: World, endless: Judged, chance: np.random.Generator) -> 
     """Whether each interval of one run holds its truth."""
     now = judged(world, world.prompts, chance)
     outcome = np.where(chance.random(len(now.x)) < now.tie, 0.5, chance.random(len(now.x)) < now.first)
-    margin, truths = np.zeros(len(outcome)), list[Mapping[str, float]]()
+    margin, truths, said = np.zeros(len(outcome)), list[Mapping[str, float]](), list[Floats]()
     for train, test in folds(now.group, split_rule(world.prompts, len(outcome))):
         weights = fitted(now.x[train], outcome[train])
-        margin[test] = now.x[test] @ weights
+        said.append(now.x @ weights)
+        margin[test] = said[-1][test]
         truths += [_truth(endless, weights)] * len(test)
-    told = metrics(_observations(now, outcome), HeldOut(margin, None, now.x[:, 0]))
+    told = metrics(_observations(now, outcome), HeldOut(margin, None, now.x[:, 0], chance=chance_share(said)))
     told["gain_ci"] = told["better_than"]["longer_wins"]["ci"]
     mean = {name: float(np.mean([truth[name] for truth in truths])) for name in truths[0]}
     return {name: told[f"{name}_ci"][0] <= mean[name] <= told[f"{name}_ci"][1] for name in mean}

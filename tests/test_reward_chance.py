@@ -8,7 +8,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from reward_model.design import Design, design
-from reward_model.evaluate import metrics, out_of_fold
+from reward_model.evaluate import chance_share, metrics, out_of_fold
 from reward_model.observations import Observations, observations
 from tests.preferences_made import a_pair
 from tests.real_tasks import different_tasks
@@ -48,3 +48,12 @@ def test_nothing_is_promised_of_labels_thrown_by_coin() -> None:
     found = by_coin(0)
     assert found["log_loss"] > 0.68
     assert found["better_than"]["longer_wins"]["ci"][0] <= 0
+
+
+def test_fits_that_say_the_same_hold_no_chance_and_fits_that_share_only_prompts_hold_nothing_else() -> None:
+    chance = np.random.default_rng(0)
+    signal, told = chance.normal(size=5000), chance.normal(size=(5, 5000))
+    of_others = [told.sum(axis=0) - own for own in told]
+    assert chance_share([signal] * 5) == 0
+    assert chance_share(of_others) > 0.95
+    assert 0.2 < chance_share([signal * 4 + noise for noise in of_others]) < 0.35
