@@ -13,7 +13,18 @@ from reward_model.calibration import calibrating_slope, log_losses
 from reward_model.design import Design
 from reward_model.evaluate import Fold, HeldOut, metrics, outer_folds, some_folds
 from reward_model.features import NUMBERED, Floats
-from reward_model.fit import Choice, FitRules, Part, Tick, fitted, margins, part, without_length
+from reward_model.fit import (
+    MOST_TRIED,
+    Choice,
+    FitRules,
+    Part,
+    Tick,
+    fitted,
+    margins,
+    part,
+    some_groups,
+    without_length,
+)
 from reward_model.learning import fits_for_learning, learning_findings, rankings
 from reward_model.length import length_findings
 from reward_model.observations import Ints, Observations
@@ -29,7 +40,7 @@ USUAL = {"numbers": 0.1, "texts": 0.2}
 def fits_for_findings(obs: Observations, rules: FitRules) -> int:
     """How many small fits `findings` takes."""
     n = some_folds([test for _, test in outer_folds(obs)], obs)
-    return fits_for_learning(n, obs) + fits_for_ablation(n, rules.families)
+    return fits_for_learning(n, obs) + fits_for_ablation(n, rules.names)
 
 
 def findings(
@@ -47,7 +58,7 @@ def findings(
     choices of each fold, for the learning curve and the ablation; `tick` is called for every one of them.
     """
     every = replace(held_out, markdown=markdown_margins(made, obs, held_out.folds), position=positions(pairs, obs))
-    drawn, refits = draws(obs.group), _Refits(made, obs, held_out, rules)
+    drawn, refits = draws(obs.group, chance=held_out.chance), _Refits(made, obs, held_out, rules)
     some = held_out.folds[: some_folds([fold.test for fold in held_out.folds], obs)]
     return {
         "metrics": metrics(obs, every),
@@ -57,7 +68,7 @@ def findings(
         "ties": tie_findings(obs, held_out),
         "worst": worst_pairs(pairs, obs, held_out),
         "learning": learning_findings(rankings(pairs), obs, held_out.margin, some, refits.grown, drawn, tick),
-        "ablation": ablation_findings(rules.families, obs, held_out.margin, some, refits.narrowed, drawn, tick),
+        "ablation": ablation_findings(rules.names, obs, refits.whole(some), some, refits.narrowed, drawn, tick),
     }
 
 
@@ -91,22 +102,38 @@ class _Refits:
 
     def __init__(self, made: Design, obs: Observations, held_out: HeldOut, rules: FitRules) -> None:
         self.made, self.obs, self.held_out, self.rules = made, obs, held_out, rules
-        self._whole = dict[int, Part]()
+        self._parts = dict[int, Part]()
 
     def grown(self, fold: Fold, rows: Ints) -> Floats:
         """The margins of the fold's held-out pairs after a fit on `rows`."""
         return self._margins(fold, part(self.made, self.obs, rows), fold.best)
 
+    def whole(self, outer: Sequence[Fold]) -> Floats:
+        """The margins that narrower fits are compared with: the held-out ones, or those of as many training pairs."""
+        margin = self.held_out.margin.copy()
+        for fold in outer:
+            margin[fold.test] = self.narrowed(fold, self.rules.names)
+        return margin
+
     def narrowed(self, fold: Fold, families: Collection[str]) -> Floats:
-        """The margins of the fold's held-out pairs after a fit with some of the families."""
-        chosen = {family for family, spread in fold.best.spreads.items() if spread}
-        if chosen <= set(families):
+        """The margins of the fold's held-out pairs after a fit with some of the families.
+
+        Of a very large training part, groups that hold about `MOST_TRIED` of its pairs are fitted on.
+        """
+        chosen, large = {name for name, spread in fold.best.spreads.items() if spread}, len(fold.train) > MOST_TRIED
+        if chosen <= set(families) and not large:
             return self.held_out.margin[fold.test]
         spreads = {family: fold.best.spreads.get(family, 0.0) for family in families}
         if not any(spreads.values()):
             spreads = {family: USUAL["numbers" if family in NUMBERED else "texts"] for family in families}
-        ready = self._whole.setdefault(id(fold), part(self.made, self.obs, fold.train))
-        return self._margins(fold, ready, Choice(spreads, fold.best.slope))
+        return self._margins(fold, self._ready(fold, large), Choice(spreads, fold.best.slope))
+
+    def _ready(self, fold: Fold, large: bool) -> Part:
+        known = self._parts.get(id(fold))
+        if known is None:
+            rows = some_groups(self.obs.group, fold.train, MOST_TRIED) if large else fold.train
+            known = self._parts[id(fold)] = part(self.made, self.obs, rows)
+        return known
 
     def _margins(self, fold: Fold, ready: Part, choice: Choice) -> Floats:
         found = fitted(self.made, ready, choice, self.rules.without_length)

@@ -16,7 +16,8 @@ from reward_model.observations import Ints, Observations
 
 SHARES = (1 / 8, 1 / 4, 1 / 2)
 """Which shares of a training part's prompts are fitted on, beside all of them."""
-REPEATS = 3
+REPEATS, EASY_PAIRS = 3, 20_000
+"""How often, each time with other prompts; once where a training part is larger than so many pairs."""
 FEWEST_GROUPS = 12
 """With fewer prompts no curve is drawn."""
 FEW_GROUPS = 60
@@ -46,7 +47,11 @@ class Grown(NamedTuple):
 
 def fits_for_learning(n_folds: int, obs: Observations) -> int:
     """How many fits a curve takes."""
-    return n_folds * len(SHARES) * REPEATS if len(obs.groups) >= FEWEST_GROUPS else 0
+    return n_folds * len(SHARES) * _repeats(obs) if len(obs.groups) >= FEWEST_GROUPS else 0
+
+
+def _repeats(obs: Observations) -> int:
+    return REPEATS if len(obs) <= EASY_PAIRS else 1
 
 
 def learning_findings(
@@ -102,19 +107,20 @@ def _grown(outer: Sequence[Fold], obs: Observations, ranking: Ints, refit: Refit
     def of_fold(numbered: tuple[int, Fold], tick: Tick) -> list[tuple[Floats, tuple[int, int]]]:
         number, fold = numbered
         found = []
-        for share, repeat in product(SHARES, range(REPEATS)):
+        for share, repeat in product(SHARES, range(repeats)):
             tick()
             rows = _some(fold.train, obs, share, repeat * len(outer) + number)
             found.append((refit(fold, rows), _size(rows, obs, ranking)))
         return found
 
+    repeats = _repeats(obs)
     told = abreast(of_fold, list(enumerate(outer)), tick)
-    hit, sizes = np.full((len(SHARES) * REPEATS, len(obs)), 0.5), np.zeros((len(SHARES) * REPEATS, 2))
+    hit, sizes = np.full((len(SHARES) * repeats, len(obs)), 0.5), np.zeros((len(SHARES) * repeats, 2))
     for fold, found in zip(outer, told, strict=True):
         for n, (margin, size) in enumerate(found):
             hit[n, fold.test] = (1 + np.sign(margin) * np.sign(2 * obs.outcome[fold.test] - 1)) / 2
             sizes[n] += np.array(size) / len(outer)
-    each = [slice(n * REPEATS, (n + 1) * REPEATS) for n in range(len(SHARES))]
+    each = [slice(n * repeats, (n + 1) * repeats) for n in range(len(SHARES))]
     return [Grown(hit[one], *sizes[one].mean(axis=0)) for one in each]
 
 
@@ -126,7 +132,7 @@ def _some(train: Ints, obs: Observations, share: float, seed: int) -> Ints:
 
 def _whole(obs: Observations, margin: Floats, outer: Sequence[Fold], ranking: Ints) -> Grown:
     sizes = [_size(fold.train, obs, ranking) for fold in outer]
-    return Grown(np.tile(hits(margin, obs), (REPEATS, 1)), *np.mean(sizes, axis=0))
+    return Grown(hits(margin, obs)[None], *np.mean(sizes, axis=0))
 
 
 def _size(rows: Ints, obs: Observations, ranking: Ints) -> tuple[int, int]:
@@ -162,7 +168,8 @@ def _drawn_curves(curve: Sequence[Grown], among: Bools, drawn: Draws) -> Floats:
     found = []
     for grown in curve:
         shares = np.array([drawn.sums(np.where(among, hit, 0.0)) / counts for hit in grown.hit])
-        times = chance.multinomial(REPEATS, np.full(REPEATS, 1 / REPEATS), size=RESAMPLES) / REPEATS
+        n = len(grown.hit)
+        times = chance.multinomial(n, np.full(n, 1 / n), size=RESAMPLES) / n
         found.append((times.T * shares).sum(axis=0))
     return np.column_stack(found)
 
