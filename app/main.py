@@ -25,6 +25,7 @@ SCREENS = {
     N_("Model"): [
         ("screens/reward_model.py", N_("Reward model"), {"lead", "engineer"}),
         ("screens/try_it.py", N_("Try it"), {"lead", "engineer"}),
+        ("screens/filter.py", N_("Filter"), {"lead", "engineer"}),
     ],
     N_("Hand over"): [("screens/export.py", N_("Export"), {"lead", "engineer"})],
     N_("Team"): [("screens/settings.py", N_("Settings"), {"lead"})],

@@ -3,9 +3,10 @@
 import json
 import math
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,15 @@ class AnswerFile:
 
         KINDS[kind].write(out, columns, counted())
         return written
+
+    def some(self, places: Iterable[int]) -> Iterator[tuple[int, Answer]]:
+        """These of the usable rows, counted from 0 and in increasing order; the file is read as far as the last."""
+        wanted = set(places)
+        with opened(self.path, self.name) as file:
+            usable = (row for row in answers(file.rows) if isinstance(row, Answer))
+            for at, row in enumerate(islice(usable, max(wanted, default=-1) + 1)):
+                if at in wanted:
+                    yield at, row
 
     def _chosen(
         self, of_answer: Callable[[int], Added | None], of_rejection: Callable[[Rejection], Added | None]
