@@ -140,20 +140,27 @@ def _scale(differences: Floats, weight: Floats) -> Floats:
 def fitted(made: Design, ready: Part, choice: Choice, free_length: bool = False, exact: bool = False) -> Coefficients:
     """The weights that a training part gives; `exact` asks for a tighter optimum."""
     spread = _number_spreads(choice.spreads, free_length)
-    used = np.flatnonzero(spread)
-    families = [family for family in made.texts if choice.spreads.get(family)]
-    blocks = [ready.numbers[:, used] * spread[used].astype(np.float32), *(made.texts[f].block for f in families)]
-    loud = [1.0, *(choice.spreads[f] for f in families)]
-    start = [ready.known.get("numbers", np.zeros(NUMBER_COLUMNS))[used] / spread[used]]
-    start += [ready.known.get(f, np.zeros(made.texts[f].block.shape[1])) / choice.spreads[f] for f in families]
+    used = {family: choice.spreads[family] for family in made.texts if choice.spreads.get(family)}
+    if spread.any() or used:
+        ready.known.update(_optimum(made, ready, spread, used, exact))
+    found = {name: choice.slope * weights for name, weights in ready.known.items()}
+    numbers = found["numbers"] / ready.scale if spread.any() else np.zeros(NUMBER_COLUMNS)
+    return Coefficients(numbers, ready.low, ready.high, {family: found[family] for family in used})
+
+
+def _optimum(made: Design, ready: Part, spread: Floats, used: Spreads, exact: bool) -> dict[str, Floats]:
+    """The weights of the scaled numbers and of each family's block, from where the last fit of this part ended."""
+    some = np.flatnonzero(spread)
+    blocks = [ready.numbers[:, some] * spread[some].astype(np.float32), *(made.texts[f].block for f in used)]
+    start = [ready.known.get("numbers", np.zeros(NUMBER_COLUMNS))[some] / spread[some]]
+    start += [ready.known.get(f, np.zeros(made.texts[f].block.shape[1])) / used[f] for f in used]
+    loud = [1.0, *used.values()]
     small = len(ready.pairs.first) <= SMALL
     found = reference(blocks, loud, ready.pairs) if small else minimum(blocks, loud, ready.pairs, start, exact)
     numbers = np.zeros(NUMBER_COLUMNS)
-    numbers[used] = found[0] * spread[used]
-    texts = {family: weights * choice.spreads[family] for family, weights in zip(families, found[1:], strict=True)}
-    ready.known.update(texts, numbers=numbers)
-    slope = choice.slope
-    return Coefficients(slope * numbers / ready.scale, ready.low, ready.high, {f: slope * w for f, w in texts.items()})
+    numbers[some] = found[0] * spread[some]
+    texts = {family: weights * used[family] for family, weights in zip(used, found[1:], strict=True)}
+    return {**texts, "numbers": numbers}
 
 
 def begin_at(ready: Part, made: Design, weights: Floats) -> None:
