@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from data.errors import InputError
 from data.schemas import PreferencePair
 from reward_model.fit import FitRules
+from reward_model.learning import with_ceiling
 from reward_model.model import model_from, weights_bytes
 from reward_model.tracking import told
 from reward_model.training import Step, trained
@@ -41,5 +42,11 @@ def fitted_apart(order: Order, report: Callable[[Step], None]) -> Fitted:
         except InputError:
             before = None
     model = trained(order.pairs, report, order.rules, before)
-    model = replace(model, card=dict(model.card) | dict(order.about))
+    model = replace(model, card=_whole_card(model.card, order.about))
     return Fitted(model.card, weights_bytes(model), told(model, order.experiment), before is not None)
+
+
+def _whole_card(card: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:
+    learning, accuracy = card.get("learning"), card["metrics"]["accuracy"]
+    known = learning and with_ceiling(learning, accuracy, about.get("human_ceiling"))
+    return {**card, **about, "learning": known}

@@ -13,7 +13,14 @@ from app.reasons import ADDS, TAKES, feature_name
 
 GREY, ACCENT = "#808890", "#2E8BD0"
 """The second is Okabe and Ito's blue, lighter, so that it reads on light and dark ground."""
-RULERS = {"longer_wins": N_("Longer wins"), "surface_only": N_("Surface only"), "accuracy": N_("This model")}
+RULERS = {
+    "longer_wins": N_("Longer wins"),
+    "position_only": N_("Shown first wins"),
+    "markdown_only": N_("Markdown only"),
+    "surface_only": N_("Surface only"),
+    "accuracy": N_("This model"),
+}
+"""Figure of a card → what people read for it, in the order of the chart; the model comes last."""
 CEILING = N_("Two people agree")
 
 
@@ -40,6 +47,16 @@ def finding(card: Mapping[str, Any]) -> str:
         return f"{verdict} {_('A ruler would get {ruler}, this model {model}.', **said)}"
     whole = N_("A ruler would get {ruler}, this model {model}; two people agree on {people}.")
     return f"{verdict} {_(whole, **said, people=number(ceiling['accuracy'], 2))}"
+
+
+def not_told_apart(card: Mapping[str, Any]) -> list[str]:
+    """The rulers beside length that these pairs cannot tell the model from, as people read them."""
+    gains = card["metrics"]["better_than"]
+    return [_(label) for name, label in RULERS.items() if name != "longer_wins" and _no_better(gains.get(name))]
+
+
+def _no_better(gain: Mapping[str, Any] | None) -> bool:
+    return gain is not None and bool(gain["ci"][0] <= 0)
 
 
 def _verdict(gain: Mapping[str, Any]) -> str:

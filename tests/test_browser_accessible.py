@@ -78,7 +78,7 @@ def fit_a_model(store: Store) -> None:
     tasks = [a_task(p.prompt[0].content, p.chosen, p.rejected) for p in pairs]
     judgements = [a_judgement(t, ("r1",), ("r2",), annotator=who) for t in tasks for who in ("ann", "robert")]
     store.add(project.id, tasks, judgements)
-    assert Fits().start(store, project, PairRules(), "ann").wait(60)
+    assert Fits().start(store, project, PairRules(), "ann").job.wait(60)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """The pages Reward model and Try it on a real store, and the fits that run beside them."""
 
 import json
-from threading import Event
+import time
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -22,7 +23,7 @@ from data.schemas import Judgement, Project, Task
 from data.store import Store
 from rankers.pairs import PairRules
 from reward_model.model import model_from
-from reward_model.training import Report, Step
+from reward_model.training import Step
 from tests.conftest import MAIN, a_judgement, a_task
 from tests.preferences_made import made_pairs
 
@@ -44,7 +45,7 @@ def filled(store: Store, project: Project) -> Project:
 @pytest.fixture
 def with_model(store: Store, filled: Project) -> Project:
     fit = Fits().start(store, filled, PairRules(), "ann")
-    assert fit.wait(60)
+    assert fit.job.wait(60)
     assert fit.version == 1
     return filled
 
@@ -64,7 +65,7 @@ def test_a_fit_from_the_page_becomes_a_stored_version_with_its_card(store: Store
     at.button(key="reward_fit").click().run()
     fit = fits().of(filled.id)
     assert fit
-    assert fit.wait(60)
+    assert fit.job.wait(60)
     at.run()
     assert not at.exception
     assert "Version 1 is fitted and stored." in text_of(at)
@@ -89,32 +90,35 @@ def test_the_page_answers_first_and_shows_every_version(store: Store, with_model
     assert versions["Version"].tolist() == [2, 1]
     assert versions["By"].tolist() == ["bob", "ann"]
     at.selectbox(key="reward_version").set_value(1).run()
-    assert at.download_button(key="reward_card").label == "Download card of version 1"
+    assert at.download_button(key="reward_card").label == "Download card of version 1 as JSON"
 
 
-def test_a_fit_under_way_is_shown_with_a_way_to_cancel_it(
+def slow_fit(_order: object, report: Callable[[Step], None]) -> None:
+    report(Step(3, 10, "Fitting"))
+    time.sleep(600)
+
+
+def until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_fit_under_way_is_shown_with_a_way_to_cancel_it_at_once(
     store: Store, filled: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    going, go_on = Event(), Event()
-
-    def slow(_pairs: object, report: Report) -> None:
-        report(Step(3, 10, "Fitting"))
-        going.set()
-        go_on.wait(60)
-        report(Step(4, 10, "Fitting"))
-
-    monkeypatch.setattr(fitting, "trained", slow)
+    monkeypatch.setattr(fitting, "fitted_apart", slow_fit)
     at = page("reward_model")
     at.button(key="reward_fit").click().run()
-    assert going.wait(60)
-    at.run()
-    assert not at.exception
-    assert fits().start(store, filled, PairRules(), "other") is fits().of(filled.id)
-    at.button(key="reward_cancel").click().run()
-    go_on.set()
     fit = fits().of(filled.id)
     assert fit
-    assert fit.wait(60)
+    until(lambda: fit.job.progress.done == 3)
+    at.run()
+    assert not at.exception
+    assert fits().start(store, filled, PairRules(), "other") is fit
+    at.button(key="reward_cancel").click().run()
+    assert fit.job.wait(20)
     at.run()
     assert "The fit was cancelled. Nothing was stored." in text_of(at)
     assert store.models(filled.id) == []
@@ -126,30 +130,36 @@ def test_too_few_judgements_are_said_on_the_page(store: Store, project: Project)
     at.button(key="reward_fit").click().run()
     fit = fits().of(project.id)
     assert fit
-    assert fit.wait(60)
+    assert fit.job.wait(60)
     at.run()
     assert "at least 20 such pairs on at least 5 prompts" in text_of(at)
 
 
+def broken_fit(_order: object, _report: object) -> None:
+    raise RuntimeError("planted")
+
+
 def test_a_fault_in_a_fit_is_said_and_not_swallowed(
-    store: Store, filled: Project, monkeypatch: pytest.MonkeyPatch
+    filled: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError("planted")
+    monkeypatch.setattr(fitting, "fitted_apart", broken_fit)
+    at = page("reward_model")
+    at.button(key="reward_fit").click().run()
+    fit = fits().of(filled.id)
+    assert fit
+    assert fit.job.wait(60)
+    at.run()
+    assert "server's log" in text_of(at)
+    assert "planted" in caplog.text
 
-    monkeypatch.setattr(fitting, "trained", broken)
-    fit = fitting.Fit("ann")
-    with pytest.raises(RuntimeError, match="planted"):
-        fit.run(store, filled, PairRules())
-    assert not fit.running
-    assert "server's log" in fit.error
 
-
-def test_the_words_of_a_fit_count_and_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
-    fit = fitting.Fit("ann", began=0.0)
-    monkeypatch.setattr("time.monotonic", lambda: 30.0)
+def test_the_words_of_a_fit_count_and_estimate(filled: Project, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "fitted_apart", broken_fit)
+    fit = Fits().start(store, filled, PairRules(), "ann")
+    assert fit.job.wait(60)
+    fit.job.progress = fitting.FETCHING
     assert fit.words() == "Fetching the judgements: 0 of 1 small fits"
-    fit.see(Step(25, 100, "Fitting"))
+    fit.job._began, fit.job.progress = time.monotonic() - 30, Step(25, 100, "Fitting")
     assert fit.words() == "Fitting: 25 of 100 small fits, about 90 s left"
 
 

@@ -1,27 +1,28 @@
 """Reward model: is it a reward model or a ruler, how good can it get."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from app.fitting import Fit, fits
+from app.lab.errors import show_errors
+from app.lab.learning import show_learning
+from app.lab.length import show_length
+from app.lab.marks import interval
+from app.lab.probabilities import show_probabilities
+from app.lab.versions import show_versions
+from app.lab.weighs import show_weighs
+from app.lab.where import show_where
 from app.language import N_, _, _n, date, number, percent
-from app.reward_charts import (
-    accuracies,
-    accuracy_chart,
-    finding,
-    reliability_chart,
-    reliability_frame,
-    strongest_frame,
-    weights_chart,
-)
+from app.reasons import FAMILIES
+from app.reward_charts import accuracies, accuracy_chart, finding, not_told_apart
 from app.session import person, project, store
 from data.schemas import Project, StoredModel
 from rankers.pairs import FLAG_POLICIES, WEIGHTINGS, PairRules, Policy, Weight
+from reward_model.card import as_json, markdown, without_names
+from reward_model.fit import ALL, FitRules
 
 LOG_LOSS_HELP = N_(
     "How surprised the model is by what people chose, on prompts it was not fitted on: 0 is never, 0.693 is tossing a "
@@ -37,17 +38,23 @@ ACCURACY_HELP = N_(
 )
 PROMPTS_HELP = N_("Prompts that open alike count as one. No number comes from a prompt that was fitted on.")
 INTERVAL_HELP = N_("Where the accuracy would fall, 19 times of 20, if other prompts like these had been drawn.")
+LENGTH_HELP = N_(
+    "Length is fitted beside everything else and then counts for nothing, so that an answer is not scored higher for "
+    "being longer."
+)
+CORRECT_HELP = N_("The log-odds are multiplied by a slope that is fitted on prompts that the model has not seen.")
 COIN = math.log(2)
 here, state = project(), st.session_state
 
 
+def fit_rules() -> FitRules:
+    families = tuple(family for family in ALL.families if state.get(f"reward_family_{family}", True))
+    return FitRules(families, state.get("reward_without_length", False), state.get("reward_calibrated", True))
+
+
 def start_fit(into: Project) -> None:
     rules = PairRules(state["reward_weighting"], state["reward_flags"])
-    state["reward_mine"] = fits().start(store(), into, rules, person().name)
-
-
-def stop_fit(fit: Fit) -> None:
-    fit.stop()
+    state["reward_mine"] = fits().start(store(), into, rules, person().name, fit_rules())
 
 
 @st.fragment(run_every=0.5)
@@ -55,17 +62,19 @@ def show_progress(fit: Fit) -> None:
     if not fit.running:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(fit.share(), _("Stopping") if fit.stopped else fit.words())
-        st.button(_("Cancel"), key="reward_cancel", on_click=stop_fit, args=(fit,), disabled=fit.stopped)
+        st.progress(fit.share(), _("Stopping") if fit.job.stopped else fit.words())
+        st.button(_("Cancel"), key="reward_cancel", on_click=fit.job.stop, disabled=fit.job.stopped)
 
 
 def show_outcome(fit: Fit) -> None:
-    if fit.error:
-        st.error(_(fit.error))
+    if error := fit.job.error():
+        st.error(_(error))
     elif fit.version is not None:
         st.success(_("Version {n} is fitted and stored.", n=fit.version))
     else:
         st.info(_("The fit was cancelled. Nothing was stored."))
+    for note in fit.notes:
+        st.caption(_(note))
 
 
 def as_on_preferences(options: Sequence[str], key: str) -> int:
@@ -86,10 +95,27 @@ def show_fit(into: Project, has_models: bool) -> None:
             key="reward_fit",
             on_click=start_fit,
             args=(into,),
+            disabled=not fit_rules().families,
         )
         with st.popover(_("Choices")):
             choose_rule(_("What a pair of a long ranking weighs"), WEIGHTINGS, "weighting")
             choose_rule(_("What a flag does to pairs"), FLAG_POLICIES, "flags")
+            choose_fit()
+    if not fit_rules().families:
+        st.caption(_("A model needs features: choose at least one kind of them under “Choices”."))
+
+
+def choose_fit() -> None:
+    st.caption(_("What the model may look at"))
+    for family in ALL.families:
+        st.checkbox(_(FAMILIES.get(family, family)), True, key=f"reward_family_{family}", persist_state="session")
+    st.caption(_("How it is fitted"))
+    st.checkbox(
+        _("Take out the effect of length"), key="reward_without_length", help=_(LENGTH_HELP), persist_state="session"
+    )
+    st.checkbox(
+        _("Correct the probabilities"), True, key="reward_calibrated", help=_(CORRECT_HELP), persist_state="session"
+    )
 
 
 def choose_rule(label: str, rules: Mapping[Any, Weight] | Mapping[Any, Policy], name: str) -> None:
@@ -128,10 +154,9 @@ def coin_brier(found: Mapping[str, Any]) -> float:
 
 
 def show_numbers(found: Mapping[str, Any]) -> None:
-    low, high = found["accuracy_ci"]
     with st.grid(min_column_width=150):
         st.metric(_("Held-out accuracy"), percent(found["accuracy"], 1), help=_(ACCURACY_HELP))
-        st.metric(_("95 % interval"), f"{number(100 * low)}–{percent(high)}", help=_(INTERVAL_HELP))
+        st.metric(_("95 % interval"), interval(found["accuracy_ci"]), help=_(INTERVAL_HELP))
         st.metric(_("Log-loss"), number(found["log_loss"], 3), help=_(LOG_LOSS_HELP))
         coin = number(coin_brier(found), 3)
         st.metric(_("Brier score"), number(found["brier"], 3), help=_(BRIER_HELP, coin=coin))
@@ -142,6 +167,8 @@ def show_numbers(found: Mapping[str, Any]) -> None:
 
 def show_answer(card: Mapping[str, Any]) -> None:
     st.subheader(finding(card))
+    if rulers := not_told_apart(card):
+        st.write(_("These pairs cannot tell it from a simpler rule: {rulers}.", rulers=", ".join(rulers)))
     st.altair_chart(accuracy_chart(card), alt=finding(card))
     show_numbers(card["metrics"])
     if card["metrics"]["log_loss"] >= COIN:
@@ -163,90 +190,43 @@ def percent_columns(*names: str) -> dict[str, Any]:
     return {_(name): st.column_config.NumberColumn(format="percent") for name in names}
 
 
-def show_reliability(card: Mapping[str, Any]) -> None:
-    st.write(
-        _(
-            "A point on the dotted line means that the model's probability is right: of the pairs to which it gives "
-            "70 %, its favourite wins 70 %. The numbers count pairs. Below the line it is too sure, above it too "
-            "modest."
-        )
-    )
-    alt = _("How often the favourite won, by the probability given to it")
-    st.altair_chart(reliability_chart(card), alt=alt, width=640)
-    with st.expander(_("Numbers behind the chart")):
-        frame = reliability_frame(card).rename(columns=_)
-        st.dataframe(frame, hide_index=True, column_config=percent_columns("Said", "Was"))
-
-
-def show_weights(card: Mapping[str, Any]) -> None:
-    st.write(
-        _(
-            "How far each feature moves the scores of two answers apart, on average over the pairs. What adds stands "
-            "to the right, what takes away to the left. Features that say the same share their weight between them."
-        )
-    )
-    charts = {"surface": _("Length, structure and style"), "ngrams": _("Words and letters")}
-    for column, (kind, title) in zip(st.columns(2), charts.items(), strict=True):
-        frame = strongest_frame(card, kind)
-        if frame.empty:
-            column.caption(_("{kind}: this model does not use them. They did not help on unseen prompts.", kind=title))
-            continue
-        column.altair_chart(weights_chart(frame, title, _("Mean shift (logits)")), alt=title)
-    with st.expander(_("Numbers behind the charts")):
-        both = pd.concat([strongest_frame(card, kind) for kind in charts])
-        st.dataframe(both.assign(Direction=both["Direction"].map(_)).rename(columns=_), hide_index=True)
-        st.caption(
-            _(
-                "Words and letters are hashed into columns. “Also” lists others that fall into the same column; the "
-                "most frequent gives its name."
-            )
-        )
-
-
-def show_versions(models: Sequence[StoredModel]) -> None:
-    rows = [version_row(model) for model in models]
-    when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", timezone=st.context.timezone)
-    shares = percent_columns("Accuracy", "Longer wins", "Two people agree")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={_("Fitted"): when} | shares)
-    st.caption(_("Versions with the same fingerprint were fitted on the same pairs."))
-
-
-def version_row(model: StoredModel) -> dict[str, Any]:
-    found, ceiling = model.card["metrics"], model.card.get("human_ceiling")
-    return {
-        _("Version"): model.version,
-        _("Fitted"): model.created_at,
-        _("By"): model.created_by,
-        _("Judgements"): model.card.get("judgements"),
-        _("Pairs"): found["n_pairs"],
-        _("Ties"): found["n_ties"],
-        _("Prompts"): found["n_groups"],
-        _("Accuracy"): found["accuracy"],
-        _("Longer wins"): found["longer_wins"],
-        _("Two people agree"): ceiling["accuracy"] if ceiling else None,
-        _("Log-loss"): round(found["log_loss"], 4),
-        _("Fingerprint"): model.card["data"]["fingerprint"],
-    }
-
-
-def show_model(models: Sequence[StoredModel]) -> None:
+def show_model(models: Sequence[StoredModel], into: Project) -> None:
     model = chosen_version(models)
-    show_answer(model.card)
-    labels = [_("Probabilities"), _("What weighs most"), _("Versions ({n})", n=len(models))]
-    reliability, weights, versions = st.tabs(labels)
-    with reliability:
-        show_reliability(model.card)
-    with weights:
-        show_weights(model.card)
-    with versions:
-        show_versions(models)
+    card = model.card
+    show_answer(card)
+    show_learning(card)
+    labels = [_("Probabilities"), _("Where"), _("What weighs"), _("Length"), _("Errors")]
+    tabs = st.tabs([*labels, _("Versions ({n})", n=len(models)), _("Card")])
+    for tab, show in zip(tabs, (show_probabilities, show_where, show_weighs, show_length), strict=False):
+        with tab:
+            show(card)
+    with tabs[4]:
+        show_errors(card, into, model.version)
+    with tabs[5]:
+        show_versions(models, into)
+    with tabs[6]:
+        show_card(model)
+
+
+def show_card(model: StoredModel) -> None:
+    st.write(
+        _(
+            "All that is known of this version in one file: what it was fitted on, how good it is and where not. "
+            "Put it beside the model wherever the model goes."
+        )
+    )
+    named = st.checkbox(_("With the names of annotators"), key="reward_names")
+    card = {"version": model.version} | (dict(model.card) if named else without_names(model.card))
+    name = f"reward-model-{model.version}-card"
+    with st.container(horizontal=True):
+        markdown_label = _("Download card of version {n} as Markdown", n=model.version)
+        json_label = _("Download card of version {n} as JSON", n=model.version)
         st.download_button(
-            _("Download card of version {n}", n=model.version),
-            lambda: json.dumps({"version": model.version} | dict(model.card), ensure_ascii=False, indent=1),
-            f"reward-model-{model.version}-card.json",
-            "application/json",
-            key="reward_card",
+            markdown_label, lambda: markdown(card), f"{name}.md", "text/markdown", key="reward_card_markdown",
             on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            json_label, lambda: as_json(card), f"{name}.json", "application/json", key="reward_card", on_click="ignore"
         )
 
 
@@ -259,7 +239,7 @@ def show_reward_model() -> None:
         return
     models = store().models(here.id)
     if models:
-        show_model(models)
+        show_model(models, here)
     else:
         st.write(
             _(

@@ -1,0 +1,59 @@
+"""What the charts and tables of a reward model's card share: points with intervals, intervals in words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from app.charts import Layers, with_numbers
+from app.language import _, number, percent, signed
+from app.reward_charts import ACCENT, GREY
+
+LABEL = 150
+"""Pixels for the name of a row: on a telephone the chart keeps more than that."""
+
+
+def interval(ends: Sequence[float]) -> str:
+    """An interval of shares: “63–75 %”."""
+    return f"{number(100 * ends[0])}–{percent(ends[1])}"
+
+
+def points(difference: float) -> str:
+    """A difference of shares in points, with its sign: “+0.8”."""
+    return signed(100 * difference, 1)
+
+
+def half(ends: Sequence[float]) -> str:
+    """Half of an interval of shares, in points: “0.6”."""
+    return number(50 * (ends[1] - ends[0]), 1)
+
+
+def rows_chart(frame: pd.DataFrame, title: str, what: str, form: str = ".0%", beside: str = "") -> Layers:
+    """A point with its interval for each row of `frame` (`Name, Value, Low, High`), and a grey tick for `beside`.
+
+    `beside` names a further column, that of the ruler; `form` is how d3 writes values.
+    """
+    axis = alt.Axis(labelLimit=LABEL, ticks=False, domain=False, labelFlush=False, labelOverlap=False)
+    y = alt.Y("Name:N", sort=None, title=None, axis=axis)
+    ends = frame[["Low", "High", *([beside] if beside else [])]]
+    scale = alt.Scale(domain=[float(ends.min().min()), float(ends.max().max())], zero=False, nice=True)
+    x = alt.X("Value:Q", title=what, scale=scale, axis=alt.Axis(format=form, tickCount=5))
+    tips = [alt.Tooltip("Name", title=" ")]
+    tips += [alt.Tooltip(n, title=_(n), format=form.replace("0", "1")) for n in ("Value", "Low", "High")]
+    tips += [alt.Tooltip(beside, title=_(beside), format=".1%")] if beside else []
+    base = alt.Chart(frame).encode(y=y)
+    ruler = base.mark_tick(color=GREY, thickness=2, size=16).encode(x=alt.X(f"{beside}:Q", scale=scale))
+    bars = base.mark_rule(color=ACCENT, strokeWidth=3, opacity=0.55).encode(x=alt.X("Low:Q", scale=scale), x2="High:Q")
+    dots = base.mark_circle(color=ACCENT, size=80, opacity=1).encode(x=x, tooltip=tips)
+    layers = [*([ruler] if beside else []), bars, dots]
+    heading = alt.Title(title, anchor="start", offset=10)
+    return with_numbers(alt.layer(*layers).properties(title=heading, height=alt.Step(30)))
+
+
+def show_rows(frame: pd.DataFrame, shares: Sequence[str] = (), formats: Any = None) -> None:
+    """The data behind a chart, one click away; the columns `shares` in per cent."""
+    with st.expander(_("Numbers behind the chart")):
+        config = {_(name): st.column_config.NumberColumn(format="percent") for name in shares} | (formats or {})
+        st.dataframe(frame.rename(columns=_), hide_index=True, column_config=config)
