@@ -203,7 +203,7 @@ def strongest(model: RewardModel, obs: Observations, rows: sparse.csr_matrix) ->
     "meaning" words by their embedding. `rows` are the features of `obs.items`, inside the bounds of the model.
     `weight` is the mean absolute share of a feature in the score differences of training pairs (a sample where there
     are many), in logits, with the sign of its direction. A hashed n-gram is named by the most frequent of its column.
-    "families" says the same of whole families, without a sign.
+    "families" says the same, without a sign, of the families that carry weight.
     """
     pairs = _evenly(len(obs), MOST_PAIRS)
     moved = rows[obs.first[pairs]] - rows[obs.second[pairs]]
@@ -261,8 +261,9 @@ def _embedded(text: str, families: Collection[str], weights: Floats) -> dict[Key
 
 def _by_family(model: RewardModel, moved: sparse.csr_matrix) -> list[dict[str, Any]]:
     weights = model.dense()
-    sums = {name: moved[:, family.columns] @ weights[family.columns] for name, family in EVERY_FAMILY.items()}
-    return [_row(Contribution(name, EVERY_FAMILY[name].label, float(np.abs(s).mean()))) for name, s in sums.items()]
+    families = {name: EVERY_FAMILY[name] for name in model.families}
+    sums = {name: moved[:, family.columns] @ weights[family.columns] for name, family in families.items()}
+    return [_row(Contribution(name, families[name].label, float(np.abs(s).mean()))) for name, s in sums.items()]
 
 
 def _row(part: Contribution) -> dict[str, Any]:

@@ -17,7 +17,18 @@ from reward_model.explain import (
     explanation,
     strongest,
 )
-from reward_model.features import FAMILIES, HASHED, NUMBER_COLUMNS, NUMBERED, NUMBERS, Item, column, features
+from reward_model.features import (
+    ENCODER,
+    EVERY_FAMILY,
+    FAMILIES,
+    HASHED,
+    NUMBER_COLUMNS,
+    NUMBERED,
+    NUMBERS,
+    Item,
+    column,
+    features,
+)
 from reward_model.model import RewardModel
 from reward_model.observations import observations
 from reward_model.training import trained
@@ -32,7 +43,7 @@ WORSE = ("Say it", "whatever lol, dunno")
 @cache
 def weighing(*families: str) -> RewardModel:
     """A model in which every column of these families has a weight, whatever a fit would make of it."""
-    columns = np.sort(np.concatenate([FAMILIES[family].columns for family in families])).astype(np.int32)
+    columns = np.sort(np.concatenate([EVERY_FAMILY[family].columns for family in families])).astype(np.int32)
     weights = np.random.default_rng(1).normal(size=len(columns)).astype(np.float32)
     bounds = np.full(NUMBER_COLUMNS, 3.0)
     return RewardModel({"offset": 0.3}, columns, weights, -bounds, bounds, np.zeros(0, dtype=np.uint64))
@@ -84,6 +95,17 @@ def test_a_family_alone_explains_all_of_the_score_and_the_others_nothing(family:
     in_words = family in {*HASHED, "meaning", "ending"}
     assert any(word.value for word in words) == in_words
     assert any(part.family == family for part in others) != in_words
+
+
+def test_an_encoder_is_explained_as_one_part_in_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "reward_model.features.encoded", lambda texts, _: np.array([[len(t)] * 1024 for t in texts]) / 99
+    )
+    model = weighing("words", ENCODER)
+    check_sums(model, BETTER, WORSE)
+    parts = [part for part in contributions_of_difference(model, BETTER, WORSE) if part.family == ENCODER]
+    assert [part.name for part in parts] == [EVERY_FAMILY[ENCODER].label]
+    assert ENCODER in {part.family for part in explanation(model, BETTER).others}
 
 
 def test_a_long_text_sums_as_well() -> None:
@@ -148,7 +170,7 @@ def test_contributions_carry_names_that_people_can_read(fitted: RewardModel) -> 
 def test_n_grams_that_share_a_column_are_named_by_the_most_frequent_and_the_others_noted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("reward_model.explain.column", lambda _family, _ngram: 7)
+    monkeypatch.setattr("reward_model.explain.columns_of", lambda _family, ngrams: dict.fromkeys(ngrams, 7))
     part = _contribution("words", 7, 1.0, _names(["aa bb aa", "aa"]))
     assert part.name == "aa"
     assert "bb" in part.also
