@@ -26,6 +26,7 @@ SCREENS = {
         ("screens/reward_model.py", N_("Reward model"), {"lead", "engineer"}),
         ("screens/try_it.py", N_("Try it"), {"lead", "engineer"}),
         ("screens/filter.py", N_("Filter"), {"lead", "engineer"}),
+        ("screens/watch.py", N_("Watch"), {"lead", "engineer"}),
     ],
     N_("Hand over"): [("screens/export.py", N_("Export"), {"lead", "engineer"})],
     N_("Team"): [("screens/settings.py", N_("Settings"), {"lead"})],
