@@ -158,7 +158,7 @@ def strongest_frame(card: Mapping[str, Any], kind: str, most: int = 10) -> pd.Da
 def weights_chart(frame: pd.DataFrame, title: str, what: str) -> Layers:
     """Bars to the right where a feature adds, else to the left; `frame` has Feature, Weight, Direction (and Also)."""
     y = alt.Y(
-        "Feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=300, ticks=False, domain=False, labelFlush=False)
+        "Feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=230, ticks=False, domain=False, labelFlush=False)
     )
     x = alt.X("Weight:Q", title=what, axis=alt.Axis(tickCount=5))
     colours = alt.Scale(domain=[ADDS, TAKES], range=[ACCENT, VERMILION])
