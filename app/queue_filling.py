@@ -29,7 +29,7 @@ AT_ONCE = 1_000
 """Responses scored between two looks at whether somebody wants the work to stop."""
 WHYS: Mapping[str, str] = {
     "informative": N_("The model is {unsure} unsure which answer is better; its answers were judged {compared} times."),
-    "disagreement": N_("The model gave this judgement a chance of {chance}, before it had seen the prompt."),
+    "disagreement": N_("Answer {best} was judged best; the model, not fitted on this prompt, gave that {chance}."),
     "contested": N_("{people} people judged it; of what they compared, they differ on {difference}."),
     "random": N_("Drawn by chance, to hold the others against."),
 }
@@ -81,9 +81,11 @@ def worded(why: str) -> str:
         message = WHYS[values.pop("says")]
     except (ValueError, KeyError, TypeError, AttributeError):
         return why
-    return _(
-        message, **{name: percent(value) if name in SHARES else number(value, 1) for name, value in values.items()}
-    )
+    return _(message, **{name: _shown(name, value) for name, value in values.items()})
+
+
+def _shown(name: str, value: float) -> str:
+    return percent(value) if name in SHARES else number(value, 0 if float(value).is_integer() else 1)
 
 
 def _why(says: str, **values: object) -> str:
@@ -149,7 +151,14 @@ def _disagreement(these: Known, say: Say) -> list[QueuedTask]:
     chance = {doubt.task_id: doubt.probability for doubt in reversed(disagreements(made.pairs, these.model.held_out))}
     most = min(MOST, ceil(DOUBTED * len(these.said)))
     doubted = sorted(chance, key=lambda task_id: chance[task_id])[:most]
-    return _queued("disagreement", doubted, [_why("disagreement", chance=chance[task_id]) for task_id in doubted])
+    whys = [_why("disagreement", best=_best(these, task_id), chance=chance[task_id]) for task_id in doubted]
+    return _queued("disagreement", doubted, whys)
+
+
+def _best(these: Known, task_id: str) -> int:
+    """Which answer of a task, counted from 1, its first judgement puts first."""
+    best = these.said[task_id][0].ranking[0][0]
+    return [response.id for response in these.tasks[task_id].responses].index(best) + 1
 
 
 def _contested(these: Known, say: Say) -> list[QueuedTask]:

@@ -1,8 +1,7 @@
 """What next: which tasks are given out before the others, and what came of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +11,7 @@ from app.queue_filling import worded
 from app.queue_jobs import Work, jobs
 from app.session import person, project, store
 from data.errors import InputError
-from data.schemas import CONTROL_SHARE, Judgement, Project, QueueName, Task
+from data.schemas import CONTROL_SHARE, Project, QueueName, Task
 from rankers.contested import Opinions, opinions
 
 QUEUES: Mapping[QueueName, tuple[str, str]] = {
@@ -35,8 +34,8 @@ QUEUES: Mapping[QueueName, tuple[str, str]] = {
 }
 CHANCE = N_("By chance")
 NEED_MODEL: tuple[QueueName, ...] = ("informative", "disagreement")
-FIRST = 5
-LONGEST = 300
+FIRST = 3
+LONGEST = 240
 MOST = round(100 * (1 - CONTROL_SHARE))
 state = st.session_state
 
@@ -142,31 +141,38 @@ def show_queue(here: Project, queue: QueueName, waiting: int, may_change: bool, 
 
 def show_first(here: Project, queue: QueueName) -> None:
     with st.expander(_("What comes first")):
-        for one in store().queue(here.id, queue, FIRST):
-            task = store().task(here.id, one.task_id)
-            st.text(f"{number(one.place)}. {worded(one.why)}")
-            show_task(task)
+        for n, one in enumerate(store().queue(here.id, queue, FIRST), start=1):
+            st.text(f"{number(n)}. {worded(one.why)}")
+            show_task(store().task(here.id, one.task_id))
 
 
 def show_task(task: Task) -> None:
     """The prompt's last turn and the answers, each begun; hostile text, so plain."""
-    texts = [task.prompt[-1].content, *(response.text for response in task.responses)]
-    names = [_("Prompt"), *(_("Answer {n}", n=number(n)) for n in range(1, len(texts)))]
-    frame = pd.DataFrame({"name": names, "text": [begun(text) for text in texts]})
-    columns: dict[str, Any] = {"name": st.column_config.TextColumn("", width="small"), "text": _("Text")}
-    st.dataframe(frame, hide_index=True, column_config=columns, row_height=60)
+    st.caption(_("Prompt"))
+    st.text(begun(task.prompt[-1].content))
+    for n, response in enumerate(task.responses, start=1):
+        st.caption(_("Answer {n}", n=number(n)))
+        st.text(begun(response.text))
 
 
 def begun(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    short = " ".join(text[: 2 * LONGEST].split())
+    return short if len(short) <= LONGEST else f"{short[:LONGEST]}…"
 
 
-def show_results(here: Project, judgements: Sequence[Judgement]) -> None:
+@st.cache_data(max_entries=4, show_spinner=False)
+def what_came(project_id: int, size: tuple[int, int]) -> tuple[dict[QueueName, int], dict[QueueName, Opinions]]:
+    """Judgements and second opinions by queue; `size` changes with everything that is added."""
+    judgements = store().judgements(project_id)
     counts = Counter(one.queue for one in judgements if one.queue)
+    return dict(counts), {one.queue: one for one in opinions(judgements)}
+
+
+def show_results(here: Project) -> None:
+    counts, found = what_came(here.id, store().size(here.id))
     if not counts:
         return
     st.header(_("What came of it"), anchor=False)
-    found = {one.queue: one for one in opinions(judgements)}
     st.text(finding(found))
     order: list[QueueName] = [*QUEUES, "random"]
     rows = [row(queue, counts[queue], found.get(queue)) for queue in order if queue in counts]
@@ -260,7 +266,7 @@ def show_next(here: Project) -> None:
         show_control(taken)
         if may_change:
             show_action(here, taken)
-    show_results(here, store().judgements(here.id))
+    show_results(here)
 
 
 st.title(_("What next"))
