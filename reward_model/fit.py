@@ -44,8 +44,11 @@ SMALL = 200
 INNER_FOLDS = 3
 MOST_TRIED = 20_000
 """Pairs on which spreads are chosen: more would choose the same, and take hours."""
-EARNED = 0.5
-"""A spread is changed for a gain of at least so many standard errors, over prompt groups: less may be chance."""
+EARNED = 1.0
+"""A spread is changed for a gain of at least so many standard errors, over prompt groups: less may be chance.
+
+The one-standard-error rule: Breiman, Friedman, Olshen & Stone (1984), Classification and Regression Trees, 3.4.3.
+"""
 RARE = 0.001
 """This share of the responses is beyond the bounds of a number, at either end."""
 

@@ -36,7 +36,7 @@ from reward_model.model import FORMAT, HeldOutPairs, RewardModel, group_mark
 from reward_model.observations import Ints, Observations, check_enough, data_fingerprint, observations, pair_mark
 from reward_model.seen import training_marks, was_seen
 
-MOST_NAMED = 20_000
+MOST_NAMED = 2_000
 """So many pairs are looked at to say which features weigh most."""
 MOST_TESTED = 100_000
 """Of more pairs the held-out figures come from whole prompt groups that hold about so many: they say as much."""
