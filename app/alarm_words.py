@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.language import N_, _, number, percent, signed
+from app.names import as_written
 from data.schemas import Alarm
 from reward_model.alarms import AlarmState, State
 
@@ -17,8 +18,8 @@ SHARES = frozenset[Alarm]({"win rate below", "unlike share above", "flagged shar
 _SAYS: Mapping[Alarm, str] = {
     "win rate below": N_("{release} is preferred to {beside} in {value} ({low} to {high}); the limit is {limit}."),
     "score falls by": N_(
-        "The newest week of {release} scores {value} lower than {beside} before ({low} to {high}); the limit is "
-        "{limit}."
+        "From {beside} before to the newest week of {release} the score falls by {value} ({low} to {high}); the "
+        "limit is {limit}."
     ),
     "unlike share above": N_(
         "In the newest week of {release} {value} of the answers are to unlike prompts ({low} to {high}); the limit is "
@@ -45,5 +46,5 @@ def alarm_sentence(found: AlarmState) -> str:
         name: percent(value) if is_share else (number(value, 2) if name == "limit" else signed(value))
         for name, value in {**found.measure._asdict(), "limit": found.limit}.items()
     }
-    said = _(_SAYS[found.alarm], release=found.release, beside=found.beside, **written)
+    said = _(_SAYS[found.alarm], release=as_written(found.release), beside=as_written(found.beside), **written)
     return _(_MARKS[found.state], sentence=said)

@@ -32,7 +32,9 @@ def fates_chart(frame: pd.DataFrame, cut: float | None) -> Layers:
             x2="high:Q",
             y=alt.Y("bottom:Q", title=_("Answers")),
             y2="top:Q",
-            color=alt.Color("fate:N", scale=scale, legend=alt.Legend(title=None, orient="top", labelLimit=260)),
+            color=alt.Color(
+                "fate:N", scale=scale, legend=alt.Legend(title=None, orient="top", labelLimit=260, columns=2)
+            ),
             tooltip=tips,
         )
     )

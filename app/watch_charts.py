@@ -41,7 +41,7 @@ def weeks_chart(frame: pd.DataFrame, name: str, order: Sequence[str], usual: flo
     hue = alt.Color(
         "source:N",
         scale=alt.Scale(domain=list(order), range=[HUES[n % len(HUES)] for n in range(len(order))]),
-        legend=alt.Legend(title=None, orient="top", labelLimit=200, columns=3),
+        legend=alt.Legend(title=None, orient="top", labelLimit=200, columns=3, symbolOpacity=1),
     )
     x = alt.X("monday:T", title=_("Week that begins on"), axis=alt.Axis(format="%d.%m.", labelOverlap=True))
     y = alt.Y("value:Q", title=_(MEASURES[name]), axis=alt.Axis(format=form), scale=alt.Scale(zero=name != "score"))

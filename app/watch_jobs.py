@@ -1,6 +1,6 @@
 """Work of the Watch page: a file of released answers scored and kept, and everything scored again by a new version."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -8,7 +8,7 @@ import streamlit as st
 from app import session
 from app.background import Job, See, Stopped
 from app.fitted import loaded
-from app.flagging import flagging_of
+from app.flagging import ANY, flagging_of
 from app.upload.shelf import Upload
 from data.errors import InputError
 from data.intake import Progress
@@ -19,6 +19,7 @@ from data.store import Store
 from data.watched import WatchedSize
 from reward_model.features import prompt_text
 from reward_model.likeness import Judged, judged_prompts
+from reward_model.watch import Week, WinRate, weekly, win_rates
 from reward_model.watching import Watcher
 
 AT_ONCE = 500
@@ -54,7 +55,8 @@ def start(project_id: int, work: Work) -> None:
 
 def watcher(store: Store, project_id: int, version: int) -> Watcher:
     """What looks at answers: this version, the prompts that were judged, the flag models."""
-    return Watcher(loaded(project_id, version), version, _judged(store, project_id), flagging_of(store, project_id))
+    flagging = flagging_of(store, project_id, {}, ANY)
+    return Watcher(loaded(project_id, version), version, _judged(store, project_id), flagging)
 
 
 def _judged(store: Store, project_id: int) -> Judged:
@@ -114,3 +116,17 @@ def again_work(store: Store, project_id: int, version: int) -> Work:
 def answers_of(project_id: int, size: WatchedSize, version: int) -> Sequence[WatchedAnswer]:
     """The watched answers that this version has scored; `size` changes whenever they do."""
     return [answer for answer in session.store().watched(project_id) if answer.model_version == version]
+
+
+class Seen(NamedTuple):
+    """What the pictures show of watched answers."""
+
+    weeks: list[Week]
+    rates: list[WinRate]
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def seen_of(project_id: int, size: WatchedSize, version: int, thresholds: Mapping[str, float]) -> Seen:
+    """The weeks and the win rates of the watched answers, reckoned once for all who look."""
+    answers = answers_of(project_id, size, version)
+    return Seen(weekly(answers, thresholds), win_rates(answers))

@@ -31,6 +31,7 @@ from reward_model.card import markdown, without_names
 from reward_model.comparison import compared
 from reward_model.features import FAMILIES, prompt_text
 from reward_model.fit import FitRules
+from reward_model.flagging import flagging, load_flag_model
 from reward_model.likeness import judged_prompts
 from reward_model.lines import comparison_lines, filter_lines, fit_lines, watch_lines
 from reward_model.model import load, save
@@ -154,9 +155,8 @@ def _scored(options: argparse.Namespace, flagging: Flagging = no_flags) -> tuple
 
 
 def _flagging(options: argparse.Namespace) -> Flagging:
-    if options.flag_model:
-        raise InputError("Flag models cannot be read yet.")
-    return no_flags
+    models = [load_flag_model(folder) for folder in options.flag_model]
+    return flagging({str(model.card["kind"]): model for model in models}, {}, options.flag_from)
 
 
 def run_watch(options: argparse.Namespace) -> None:
@@ -167,7 +167,8 @@ def run_watch(options: argparse.Namespace) -> None:
     with opened(options.answers) as file:
         read = _counted(released(file.rows), "answers")
     answers = Watcher(model, 0, judged, _flagging(options)).watched(list({one.id: one for one in read}.values()))
-    weeks, rates = weekly(answers, {}), win_rates(answers)
+    thresholds = dict.fromkeys((kind for answer in answers for kind in answer.flags), options.flag_from)
+    weeks, rates = weekly(answers, thresholds), win_rates(answers)
     accuracy = model.card.get("metrics", {}).get("accuracy")
     found = {"accuracy": accuracy, "weeks": [plain(week) for week in weeks], "win_rates": [plain(r) for r in rates]}
     _print(watch_lines(weeks, rates, accuracy), found, options.json)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from data.schemas import WatchedAnswer
-from reward_model.bootstrap import Floats, draws
+from reward_model.bootstrap import Draws, Floats, draws
 
 UNLIKE = 0.95
 """A prompt is unlike what was judged when this share of the judged prompts has a nearer neighbour than it has."""
@@ -87,15 +87,16 @@ def summary(source: str, week: str, some: Sequence[WatchedAnswer], thresholds: M
     monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=some[0].written_at.tzinfo)
     flagged = np.array([is_flagged(answer, thresholds) for answer in some], dtype=np.float64)
     score, unlike = (np.array([getattr(answer, name) for answer in some]) for name in ("score", "unlike"))
+    drawn = _drawn(some)
     return Week(
         source,
         week,
         monday,
         len(some),
         len({answer.prompt for answer in some}),
-        mean(score, some),
-        mean((unlike > UNLIKE).astype(np.float64), some, 0.0, 1.0),
-        mean(flagged, some, 0.0, 1.0),
+        _mean(score, drawn, -np.inf, np.inf),
+        _mean((unlike > UNLIKE).astype(np.float64), drawn, 0.0, 1.0),
+        _mean(flagged, drawn, 0.0, 1.0),
     )
 
 
@@ -106,8 +107,15 @@ def is_flagged(answer: WatchedAnswer, thresholds: Mapping[str, float]) -> bool:
 
 def mean(values: Floats, some: Sequence[WatchedAnswer], least: float = -np.inf, most: float = np.inf) -> Measure:
     """The mean over answers, its interval over prompt groups; `least` to `most` where one group holds them all."""
-    groups = np.unique([answer.group for answer in some], return_inverse=True)[1]
-    low, high = draws(groups).interval(values, np.ones(len(values), dtype=bool), least, most)
+    return _mean(values, _drawn(some), least, most)
+
+
+def _drawn(some: Sequence[WatchedAnswer]) -> Draws:
+    return draws(np.unique([answer.group for answer in some], return_inverse=True)[1])
+
+
+def _mean(values: Floats, drawn: Draws, least: float, most: float) -> Measure:
+    low, high = drawn.interval(values, np.ones(len(values), dtype=bool), least, most)
     return Measure(float(values.mean()), low, high)
 
 

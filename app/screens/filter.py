@@ -21,8 +21,8 @@ from app.filtering import (
     write_work,
 )
 from app.fitted import choose_version, loaded
-from app.flagging import flagging_of
-from app.language import _, _n, number, percent
+from app.flagging import LIKELY, flagging_of
+from app.language import N_, _, _n, number, percent
 from app.session import person, project, store
 from app.upload.shelf import Upload, remove
 from app.upload.tables import rejections_frame
@@ -54,7 +54,7 @@ def start_over() -> None:
 
 
 def start_look(into: Project, upload: Upload, version: int) -> None:
-    work = look_work(upload, version, loaded(into.id, version), flagging_of(store(), into.id))
+    work = look_work(upload, version, loaded(into.id, version), flagging_of(store(), into.id, into.thresholds, LIKELY))
     state["filter_look"], state["filter_error"] = Job(work, NOTHING_READ), ""
     for name in ("filter_looked", "filter_written"):
         state.pop(name, None)
@@ -106,7 +106,12 @@ def choose_rules() -> Rules:
     )  # fmt: skip
     if margin is not None:
         share = percent(1 / (1 + math.exp(-margin)))
-        st.caption(_("The model gives a kept answer at least {share} to be preferred.", share=share))
+        rival = (
+            N_("The model gives a kept answer at least {share} against a typical answer of the training data.")
+            if keep is None
+            else N_("The model gives a kept answer at least {share} against the best one that is not kept.")
+        )
+        st.caption(_(rival, share=share))
     drop = st.checkbox(_("Drop flagged answers"), key="filter_flagged", persist_state="session")
     return Rules(keep, margin, drop)
 
@@ -148,7 +153,10 @@ def show_examples(looked: Looked, chosen: Selection) -> None:
                 st.write(_("There are none."))
                 continue
             frame = examples(looked, chosen, places)
-            st.dataframe(frame if name == _("Dropped") else frame.drop(columns=_("Why")), hide_index=True)
+            shown = frame if name == _("Dropped") else frame.drop(columns=_("Why"))
+            st.dataframe(
+                shown, hide_index=True, column_config={_("Score"): st.column_config.NumberColumn(format="%.2f")}
+            )
             st.caption(_("The first {n} of the file.", n=number(len(places))))
 
 

@@ -9,17 +9,18 @@ from app.alarm_words import LABELS, SHARES, alarm_sentence
 from app.background import Job
 from app.fitted import choose_version
 from app.language import _, _n, number, percent
+from app.names import as_written
 from app.session import person, project, store
 from app.upload.shelf import remove
 from app.upload.tables import rejections_frame
 from app.upload.upload import kept_upload, upload_box
 from app.watch_charts import rates_chart, rates_frame, weeks_chart, weeks_frame
-from app.watch_jobs import Came, again_work, answers_of, jobs, load_work, start
+from app.watch_jobs import Came, again_work, answers_of, jobs, load_work, seen_of, start
 from data.errors import InputError
 from data.intake import Progress
 from data.schemas import Alarm, Project, StoredModel, WatchedAnswer
 from reward_model.alarms import alarm_states
-from reward_model.watch import UNLIKE, Week, WinRate, releases, weekly, win_rates
+from reward_model.watch import UNLIKE, Week, WinRate, releases
 
 here, state = project(), st.session_state
 state.setdefault("watch_owner", token_hex(16))
@@ -88,7 +89,8 @@ def show_intake(into: Project, version: int) -> None:
     if job and job.running:
         show_progress(job)
         return
-    if job is not None and job is state.get("watch_mine"):
+    is_mine = job is state.get("watch_mine")
+    if job and is_mine:
         show_outcome(job)
         st.button(_("Add another file"), key="watch_next", on_click=next_file)
     elif upload:
@@ -134,10 +136,12 @@ def show_finding(answers: Sequence[WatchedAnswer], rates: Sequence[WinRate], mod
     if rates:
         newest = rates[-1]
         rate, low, high = (percent(value) for value in newest.rate)
-        said = {"release": newest.release, "before": newest.before, "rate": rate, "low": low, "high": high}
-        st.subheader(_("{release} is preferred to {before} in {rate} ({low} to {high})", **said))
+        said = {"release": as_written(newest.release), "before": as_written(newest.before)}
+        st.subheader(
+            _("{release} is preferred to {before} in {rate} ({low} to {high})", **said, rate=rate, low=low, high=high)
+        )
     else:
-        name = releases(answers)[-1]
+        name = as_written(releases(answers)[-1])
         st.subheader(_("{release} is the first release; the next one will stand beside it", release=name))
     found = model.card["metrics"]
     st.caption(
@@ -168,7 +172,7 @@ def show_rates(rates: Sequence[WinRate]) -> None:
     frame = rates_frame(rates)
     st.altair_chart(rates_chart(frame), alt=_("Is each release better than the last?"))
     for rate in rates:
-        said = {"release": rate.release, "before": rate.before, "n": number(rate.n_prompts)}
+        said = {"release": as_written(rate.release), "before": as_written(rate.before), "n": number(rate.n_prompts)}
         if rate.paired:
             st.caption(_("{release} against {before}: on the {n} prompts that both answered.", **said))
         else:
@@ -219,10 +223,10 @@ def show_watch(into: Project, models: list[StoredModel]) -> None:
     show_versions(into, version)
     answers = answers_of(into.id, store().watched_size(into.id), version)
     if answers:
-        rates = win_rates(answers)
-        show_finding(answers, rates, model)
+        seen = seen_of(into.id, store().watched_size(into.id), version, dict(into.thresholds))
+        show_finding(answers, seen.rates, model)
         show_alarms(into, answers)
-        show_pictures(weekly(answers, into.thresholds), rates, releases(answers))
+        show_pictures(seen.weeks, seen.rates, releases(answers))
     else:
         st.write(
             _(

@@ -1,0 +1,42 @@
+"""What flag models say of answers that nobody judged."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from data.errors import InputError
+from reward_model.features import Item
+from reward_model.flag_model import FlagModel, flag_model_from
+from reward_model.model import CARD, WEIGHTS
+from reward_model.scoring import Flagging, Flags, no_flags
+
+
+def flagging(models: Mapping[str, FlagModel], least: Mapping[str, float], otherwise: float) -> Flagging:
+    """The flags of these models, by kind; one counts from the probability `least` has for it, else `otherwise`."""
+    if not models:
+        return no_flags
+
+    def flags_of(items: Sequence[Item]) -> Sequence[Flags]:
+        texts = [response for _, response in items]
+        chances = {kind: model.probabilities(texts).tolist() for kind, model in models.items()}
+        return [
+            {kind: said[at] for kind, said in chances.items() if said[at] >= least.get(kind, otherwise)}
+            for at in range(len(items))
+        ]
+
+    return flags_of
+
+
+def load_flag_model(folder: Path) -> FlagModel:
+    """The flag model kept in a folder; InputError when it is missing or damaged."""
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        weights = (folder / WEIGHTS).read_bytes()
+    except FileNotFoundError as error:
+        missing = Path(str(error.filename)).name
+        raise InputError(f"{folder} holds no flag model: {missing} is missing; name another folder.") from None
+    except (OSError, ValueError):
+        raise InputError(f"The card of the flag model in {folder} cannot be read; fit or copy it again.") from None
+    if not isinstance(card, dict) or not isinstance(card.get("kind"), str):
+        raise InputError(f"The card of the flag model in {folder} names no kind of flag; fit or copy it again.")
+    return flag_model_from(card, weights)
