@@ -1,21 +1,18 @@
 """The flag models of a project, as what looks at answers that nobody judged."""
 
-from collections.abc import Sequence
-
 from app.flag_fitting import flag_models, limits
+from data.schemas import Project
 from data.store import Store
-from reward_model.flag_features import counts
-from reward_model.scoring import Flagging, Flags, Item, no_flags
+from reward_model.flagging import flagging
+from reward_model.scoring import Flagging
 
 
-def flagging_of(store: Store, project_id: int) -> Flagging:
-    """What the newest flag model of each kind says, from the lead's threshold on; nothing where there is none."""
-    project = next(one for one in store.projects() if one.id == project_id)
-    models, least = flag_models(store, project), limits(project)
+def flagging_of(store: Store, project: Project) -> Flagging:
+    """What the newest flag model of each kind says, from the lead's threshold on."""
+    return flagging(flag_models(store, project), limits(project))
 
-    def look(items: Sequence[Item]) -> Sequence[Flags]:
-        found = counts([response for _, response in items])
-        each = {kind: model.of_counts(found).tolist() for kind, model in models.items()}
-        return [{kind: said[n] for kind, said in each.items() if said[n] >= least[kind]} for n in range(len(items))]
 
-    return look if models else no_flags
+def every_flag(store: Store, project: Project) -> Flagging:
+    """All that the newest flag models say, however improbable: thresholds may change later."""
+    models = flag_models(store, project)
+    return flagging(models, dict.fromkeys(models, 0.0))

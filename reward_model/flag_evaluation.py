@@ -1,4 +1,4 @@
-"""How far a flag model can be trusted: every figure from prompts that were not fitted on, with 95 % intervals over them."""
+"""How far a flag model can be trusted: figures from prompts that were not fitted on, with 95 % intervals."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -139,3 +139,16 @@ def _point(threshold: float, flagged: Bools, made: Draws, probability: Floats) -
 def point_at(points: Sequence[dict[str, float]], threshold: float) -> dict[str, float]:
     """The point of a curve that a threshold comes to: the nearest."""
     return min(points, key=lambda point: abs(point["threshold"] - threshold))
+
+
+def fitted_apart(kind: str, texts: Sequence[Flagged], report: Callable[[tuple[int, int]], object]) -> FlagModel:
+    """The same for a process of its own, which is ended from outside."""
+
+    def tell(done: int, total: int) -> bool:
+        report((done, total))
+        return True
+
+    model = fitted_flag_model(kind, texts, tell)
+    if model is None:
+        raise RuntimeError("nobody has ended this fit")
+    return model

@@ -1,4 +1,4 @@
-"""One classifier for one kind of flag: logistic regression on character n-grams, weighed by how they tell the two apart.
+"""One classifier for one kind of flag: logistic regression on weighed character n-grams.
 
 The weighing is that of naive Bayes (Wang & Manning 2012, ACL): an n-gram counts by the log-odds with which it stands in
 flagged texts. A model suggests and sorts; people decide.
@@ -19,7 +19,8 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from data.errors import InputError
-from reward_model.flag_features import BUCKETS, SETTINGS, counts, places
+from reward_model.flag_features import SETTINGS, counts, places
+from reward_model.hashing import BUCKETS
 
 FORMAT = 1
 TENSORS = {"columns": np.int32, "idf": np.float32, "weights": np.float32, "intercept": np.float32}
@@ -43,7 +44,7 @@ class Passage(NamedTuple):
 
 @dataclass(frozen=True)
 class FlagModel:
-    """The probability that people flag a text. `columns` are buckets in increasing order, `idf` and `weights` theirs."""
+    """The probability that people flag a text. `columns` are buckets in rising order, `idf` and `weights` theirs."""
 
     card: Mapping[str, Any]
     columns: npt.NDArray[np.int32]
@@ -135,7 +136,7 @@ def _log_odds(found: sparse.csr_matrix, flagged: Bools) -> npt.NDArray[np.float3
     """How much oftener an n-gram stands in flagged texts than in others: a log ratio, smoothed by one text."""
     there = (found > 0).astype(np.float32)
     yes, no = flagged.astype(np.float32) @ there, (~flagged).astype(np.float32) @ there
-    return np.log((yes + 1) / (flagged.sum() + 2) / ((no + 1) / ((~flagged).sum() + 2))).astype(np.float32)
+    return np.asarray(np.log((yes + 1) / (flagged.sum() + 2) / ((no + 1) / ((~flagged).sum() + 2))), dtype=np.float32)
 
 
 def weights_bytes(model: FlagModel) -> bytes:

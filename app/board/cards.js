@@ -6,6 +6,7 @@ import { drawFlags, enterFlags } from "./flags.js";
 import { Scores } from "./grades.js";
 import { hintOf } from "./keys.js";
 import { placed, rankOf } from "./model.js";
+import { drawSuggestions } from "./suggestions.js";
 import { twinNote } from "./twins.js";
 import { t } from "./words.js";
 import { Correction } from "./writing.js";
@@ -16,13 +17,14 @@ export class Card {
     Object.assign(this, { desk, root, answer, letter, name: desk.nameOf(letter) });
     this.place = make("span", { class: "place" });
     this.chips = make("span", { class: "flags" });
+    this.suggested = make("span", { class: "suggested", role: "group", "aria-label": t("Suggested flags"), hidden: true });
     this.words = make("div", { class: "words" });
     this.panel = make("div", { class: "flagging", role: "group", "aria-label": t("Flags of answer {name}", this), hidden: true });
     this.flag = button({ label: t("Flag answer {name}", this), text: t("Flag"), hint: hintOf(desk, "flag"), picture: "flag", class: "quiet flag", "aria-expanded": "false", onclick: () => desk.room.flag(letter) });
     this.correction = new Correction(desk, this);
     this.compare = compareButton(desk, this);
     this.pin = make("span", { class: "pin", hidden: true }, t("Pinned"));
-    this.top = make("div", { class: "top" }, make("h2", {}, this.letterButton()), this.place, this.pin, this.chips, this.correction.button, this.compare, this.flag, this.panel);
+    this.top = make("div", { class: "top" }, make("h2", {}, this.letterButton()), this.place, this.pin, this.chips, this.suggested, this.correction.button, this.compare, this.flag, this.panel);
     this.scores = desk.page.scores ? new Scores(desk, this) : null;
     this.element = make("article", { class: "card", "data-letter": letter, "aria-label": t("Answer {name}", this) }, this.top, twinNote(desk, letter), this.correction.mark, this.words, this.correction.element, this.scores?.element);
   }
@@ -45,6 +47,7 @@ export class Card {
     this.element.classList.toggle("ranked", rank >= 0);
     tell(this.place, rank < 0 ? "" : placeOf(desk, letter, rank));
     drawFlags(desk, this);
+    drawSuggestions(desk, this);
     this.correction.draw();
     desk.room.comparison.drawCard(this);
     this.scores?.draw();

@@ -3,10 +3,11 @@
 from typing import Any
 
 from app.board.submission import Draft, Sent, board_of, judgement_of
+from app.board.suggestions import shown
 from app.board.view import Seat, now_in_ms
 from app.language import N_
 from data.errors import checked
-from data.schemas import Judgement, Name, Schema
+from data.schemas import Judgement, Name, Schema, Suggestion, Task
 
 TAKEN_BACK = N_("Not saved: you had judged this task and taken that back. It is open again as you had judged it.")
 KEPT = N_("You had judged this task before; that judgement was kept.")
@@ -29,7 +30,8 @@ def carry_out(payload: dict[str, Any], seat: Seat) -> str:
 
 def _keep(sent: Sent, seat: Seat) -> str:
     task = seat.store.task(seat.project.id, sent.task or "")
-    judgement = judgement_of(sent, board_of(task, seat.annotator, seat.project.seed), seat.project, seat.annotator)
+    said = judgement_of(sent, board_of(task, seat.annotator, seat.project.seed), seat.project, seat.annotator)
+    judgement = said.model_copy(update={"suggested": _shown(task, sent, seat)})
     kept = seat.store.submit(seat.project.id, judgement, sent.revision)
     if kept.is_new:
         return ""
@@ -43,12 +45,19 @@ def _keep(sent: Sent, seat: Seat) -> str:
     return _replaced(judgement, stored, seat) if sent.insists else KEPT
 
 
+def _shown(task: Task, sent: Sent, seat: Seat) -> tuple[Suggestion, ...]:
+    """What stood on the board that this was said on."""
+    newest = seat.store.latest(seat.project.id, task.id, seat.annotator)
+    before = newest if newest and newest.revision == sent.revision else None
+    return shown(seat.store, seat.project, task, before)
+
+
 def _replaced(judgement: Judgement, stored: Judgement, seat: Seat) -> str:
     seat.store.submit(seat.project.id, judgement, stored.revision)
     return ""
 
 
-_OF_THE_MOMENT = {"shown_order", "seconds", "queue", "revision", "idempotency_key", "created_at"}
+_OF_THE_MOMENT = {"shown_order", "seconds", "suggested", "queue", "revision", "idempotency_key", "created_at"}
 
 
 def _said(judgement: Judgement) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import { isTextField, scrollers } from "./dom.js";
 import { scoreOf, setScore, toggleUnrankable } from "./grades.js";
 import { atRank, moved, placed, tiedAbove, tiedWithLast, without } from "./model.js";
+import { setSuggested } from "./suggestions.js";
 import { t } from "./words.js";
 
 const onFocused = (action) => (desk) => desk.focus && desk.rank(desk.focus, action(desk.tiers, desk.focus));
@@ -22,6 +23,7 @@ export const ACTIONS = {
   undo: { key: "U", says: () => t("Undo the last step"), run: (desk) => desk.undo() },
   redo: { key: "Y", says: () => t("Do it again"), run: (desk) => desk.redo() },
   flag: { key: "X", says: () => t("Flag the answer, or its marked words"), run: onRoom((room) => room.flag()) },
+  suggested: { key: "Shift+X", says: () => t("Set the suggested flag"), run: setSuggested },
   edit: { key: "R", says: () => t("Correct the answer"), run: onRoom((room) => room.edit()) },
   reference: { key: "T", says: () => t("Write an ideal answer"), run: (desk) => desk.openPanel("reference") },
   comment: { key: "M", says: () => t("Comment"), run: (desk) => desk.openPanel("comment") },

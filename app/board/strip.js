@@ -9,16 +9,18 @@ import { hintOf, keysOf, run } from "./keys.js";
 import { placed, rankOf } from "./model.js";
 import { pauseText } from "./pace.js";
 import { PANELS } from "./panels.js";
+import { hindsight } from "./suggestions.js";
 import { t, tn } from "./words.js";
 
 export class Strip {
   constructor(desk, root) {
     Object.assign(this, { desk, root });
     this.panel = make("div", { class: "panel", hidden: true });
+    this.hindsight = make("div", { class: "hindsight" });
     this.lane = make("div", { class: "lane" });
     this.bar = make("div", { class: "bar" });
     this.live = make("div", { class: "unseen", role: "status", "aria-live": "polite" });
-    this.element = make("section", { class: "strip", "aria-label": t("Ranking") }, this.panel, this.lane, this.bar, this.live);
+    this.element = make("section", { class: "strip", "aria-label": t("Ranking") }, this.panel, this.hindsight, this.lane, this.bar, this.live);
     this.leave = listenToDrags(desk, this);
   }
 
@@ -30,6 +32,7 @@ export class Strip {
     const { desk } = this;
     update(this.element, { "aria-busy": String(desk.isBusy) });
     this.element.classList.toggle("over", !desk.hasTask);
+    redraw(this.root, this.hindsight, hindsight(desk));
     redraw(this.root, this.lane, desk.hasTask ? lane(desk) : []);
     redraw(this.root, this.bar, desk.hasTask ? [toolset(desk), finish(desk)] : [status(desk)]);
     this.drawPanel();

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.board.submission import Board, as_drafted, board_of
+from app.board.suggestions import in_letters, missed, shown
 from app.guideline import relevant, sections
 from app.render import raw_html, response_html
 from data.schemas import Message, Project
@@ -45,6 +46,9 @@ def _progress(seat: Seat) -> dict[str, Any]:
         "saved": last.idempotency_key,
         "skipped": last.status == "skipped",
     }
+    looked = missed(seat.store, seat.project, last) if last else []
+    if known and looked:
+        known["missed"] = looked
     counts = {"done": so_far.mine, "today": so_far.mine_today, "left": so_far.left}
     return counts | {"last": known}
 
@@ -74,6 +78,7 @@ def _task(seat: Seat, assignment: Assignment) -> dict[str, Any]:
         "prompt": [{"role": m.role, "html": drawn(m.content), "raw": raw_html(m.content)} for m in task.prompt],
         "prompt_line": _line(task.prompt),
         "section": relevant(sections(seat.project.guideline), _asked(task.prompt)),
+        "suggested": in_letters(shown(seat.store, seat.project, task, assignment.before), board),
         "before": before and still_asked(before.model_dump(mode="json"), seat.project),
         "draft": assignment.draft and still_asked(assignment.draft, seat.project),
     }
