@@ -8,13 +8,13 @@ import streamlit as st
 from app import session
 from app.background import Job, See, Stopped
 from app.fitted import loaded
-from app.flagging import ANY, flagging_of
+from app.flagging import every_flag
 from app.upload.shelf import Upload
 from data.errors import InputError
 from data.intake import Progress
 from data.intake.files import opened
 from data.intake.released import Released, released
-from data.schemas import Rejection, WatchedAnswer
+from data.schemas import Project, Rejection, WatchedAnswer
 from data.store import Store
 from data.watched import WatchedSize
 from reward_model.features import prompt_text
@@ -53,10 +53,9 @@ def start(project_id: int, work: Work) -> None:
         jobs()[project_id] = Job(work, NOTHING_READ)
 
 
-def watcher(store: Store, project_id: int, version: int) -> Watcher:
+def watcher(store: Store, project: Project, version: int) -> Watcher:
     """What looks at answers: this version, the prompts that were judged, the flag models."""
-    flagging = flagging_of(store, project_id, {}, ANY)
-    return Watcher(loaded(project_id, version), version, _judged(store, project_id), flagging)
+    return Watcher(loaded(project.id, version), version, _judged(store, project.id), every_flag(store, project))
 
 
 def _judged(store: Store, project_id: int) -> Judged:
@@ -64,16 +63,16 @@ def _judged(store: Store, project_id: int) -> Judged:
     return judged_prompts({task.group: prompt_text(task.prompt) for task in store.tasks(project_id) if task.id in said})
 
 
-def load_work(store: Store, project_id: int, upload: Upload, version: int) -> Work:
+def load_work(store: Store, project: Project, upload: Upload, version: int) -> Work:
     """The work of scoring a file and keeping its answers."""
 
     def work(see: See[Progress]) -> Came:
-        looks, faults, new, known, rejected = watcher(store, project_id, version), list[Rejection](), 0, 0, 0
+        looks, faults, new, known, rejected = watcher(store, project, version), list[Rejection](), 0, 0, 0
         with opened(upload.path, upload.name) as source:
             for some in _chunks(released(source.rows)):
                 good = {one.id: one for one in some if isinstance(one, Released)}
                 bad = [one for one in some if isinstance(one, Rejection)]
-                added = store.add_watched(project_id, looks.watched(list(good.values())))
+                added = store.add_watched(project.id, looks.watched(list(good.values())))
                 new, known, rejected = new + added, known + len(some) - len(bad) - added, rejected + len(bad)
                 faults += bad[: MAX_KEPT - len(faults)]
                 if not see(Progress(new + known + rejected, rejected, 0, source.share())):
@@ -96,15 +95,15 @@ def _chunks(rows: Iterator[Released | Rejection]) -> Iterator[list[Released | Re
         yield some
 
 
-def again_work(store: Store, project_id: int, version: int) -> Work:
+def again_work(store: Store, project: Project, version: int) -> Work:
     """The work of scoring by this version what other versions have scored: their scores are on other scales."""
 
     def work(see: See[Progress]) -> Came:
-        old = [answer for answer in store.watched(project_id) if answer.model_version != version]
-        looks, done = watcher(store, project_id, version), 0
+        old = [answer for answer in store.watched(project.id) if answer.model_version != version]
+        looks, done = watcher(store, project, version), 0
         for some in looks.again(old):
             done += len(some)
-            store.add_watched(project_id, some)
+            store.add_watched(project.id, some)
             if not see(Progress(done, 0, 0, done / len(old))):
                 raise Stopped
         return Came(done, 0, done, 0, ())

@@ -155,8 +155,8 @@ def _scored(options: argparse.Namespace, flagging: Flagging = no_flags) -> tuple
 
 
 def _flagging(options: argparse.Namespace) -> Flagging:
-    models = [load_flag_model(folder) for folder in options.flag_model]
-    return flagging({str(model.card["kind"]): model for model in models}, {}, options.flag_from)
+    models = {str(model.card["kind"]): model for model in map(load_flag_model, options.flag_model)}
+    return flagging(models, dict.fromkeys(models, options.flag_from))
 
 
 def run_watch(options: argparse.Namespace) -> None:

@@ -6,22 +6,22 @@ from pathlib import Path
 
 from data.errors import InputError
 from reward_model.features import Item
+from reward_model.flag_features import counts
 from reward_model.flag_model import FlagModel, flag_model_from
 from reward_model.model import CARD, WEIGHTS
 from reward_model.scoring import Flagging, Flags, no_flags
 
 
-def flagging(models: Mapping[str, FlagModel], least: Mapping[str, float], otherwise: float) -> Flagging:
-    """The flags of these models, by kind; one counts from the probability `least` has for it, else `otherwise`."""
+def flagging(models: Mapping[str, FlagModel], least: Mapping[str, float]) -> Flagging:
+    """The flags of these models, by kind; one counts from the probability that `least` has for it."""
     if not models:
         return no_flags
 
     def flags_of(items: Sequence[Item]) -> Sequence[Flags]:
-        texts = [response for _, response in items]
-        chances = {kind: model.probabilities(texts).tolist() for kind, model in models.items()}
+        found = counts([response for _, response in items])
+        chances = {kind: model.of_counts(found).tolist() for kind, model in models.items()}
         return [
-            {kind: said[at] for kind, said in chances.items() if said[at] >= least.get(kind, otherwise)}
-            for at in range(len(items))
+            {kind: said[at] for kind, said in chances.items() if said[at] >= least[kind]} for at in range(len(items))
         ]
 
     return flags_of

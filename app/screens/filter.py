@@ -21,7 +21,7 @@ from app.filtering import (
     write_work,
 )
 from app.fitted import choose_version, loaded
-from app.flagging import LIKELY, flagging_of
+from app.flagging import flagging_of
 from app.language import N_, _, _n, number, percent
 from app.session import person, project, store
 from app.upload.shelf import Upload, remove
@@ -54,7 +54,7 @@ def start_over() -> None:
 
 
 def start_look(into: Project, upload: Upload, version: int) -> None:
-    work = look_work(upload, version, loaded(into.id, version), flagging_of(store(), into.id, into.thresholds, LIKELY))
+    work = look_work(upload, version, loaded(into.id, version), flagging_of(store(), into))
     state["filter_look"], state["filter_error"] = Job(work, NOTHING_READ), ""
     for name in ("filter_looked", "filter_written"):
         state.pop(name, None)

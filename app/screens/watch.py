@@ -63,12 +63,12 @@ def show_outcome(job: Job[Progress, Came]) -> None:
 
 def load_file(into: Project, version: int) -> None:
     if upload := kept_upload(state["watch_owner"], box()):
-        start(into.id, load_work(store(), into.id, upload, version))
+        start(into.id, load_work(store(), into, upload, version))
         state["watch_mine"] = jobs()[into.id]
 
 
 def score_again(into: Project, version: int) -> None:
-    start(into.id, again_work(store(), into.id, version))
+    start(into.id, again_work(store(), into, version))
     state["watch_mine"] = jobs()[into.id]
 
 
