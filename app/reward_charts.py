@@ -51,8 +51,12 @@ def finding(card: Mapping[str, Any]) -> str:
 
 def not_told_apart(card: Mapping[str, Any]) -> list[str]:
     """The rulers beside length that these pairs cannot tell the model from, as people read them."""
-    gains = card["metrics"]["better_than"]
-    return [_(label) for name, label in RULERS.items() if name != "longer_wins" and _no_better(gains.get(name))]
+    found, gains = card["metrics"], card["metrics"]["better_than"]
+    return [
+        _(label)
+        for name, label in RULERS.items()
+        if name in found and name != "longer_wins" and _no_better(gains.get(name))
+    ]
 
 
 def _no_better(gain: Mapping[str, Any] | None) -> bool:
@@ -170,4 +174,6 @@ def weights_chart(frame: pd.DataFrame, title: str, what: str) -> Layers:
         .encode(x=x, y=y, color=alt.Color("Direction:N", scale=colours, legend=None), tooltip=tips)
     )
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=GREY).encode(x="x:Q")
-    return with_numbers(alt.layer(bars, zero).properties(title=alt.Title(title, anchor="start"), height=alt.Step(20)))
+    return with_numbers(
+        alt.layer(bars, zero).properties(title=alt.Title(title, anchor="start", limit=0), height=alt.Step(20))
+    )

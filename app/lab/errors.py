@@ -61,11 +61,10 @@ def _show_worst(worst: Sequence[Mapping[str, Any]], into: Project, version: int)
     with st.container(border=True):
         st.html(style + response_html(one["prompt"]))
     sides = ((_("Preferred by people"), one["chosen"]), (_("Preferred by the model"), one["rejected"]))
-    with st.grid(min_column_width=300):
-        for label, text in sides:
-            with st.container(border=True):
-                st.caption(label)
-                st.html(style + response_html(text))
+    for column, (label, text) in zip(st.columns(2), sides, strict=True):
+        with column.container(border=True):
+            st.caption(label)
+            st.html(style + response_html(text))
     if st.button(_("Open on Try it"), key="reward_try"):
         take_pair(*_whole(one, into), version)
         st.switch_page("screens/try_it.py")

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts import Layers, with_numbers
-from app.lab.marks import points, show_rows
+from app.lab.marks import heading, points, show_rows
 from app.language import N_, _, _n, number
 from app.reward_charts import ACCENT, GREY
 
@@ -68,7 +68,7 @@ def stop_words(block: Mapping[str, Any]) -> str:
 def learning_chart(card: Card) -> Layers:
     """Accuracy by the number of rankings with its band, the forecast dashed, length's line dashed, people's dotted."""
     curve, ahead = learning_frame(card["learning"]), forecast_frame(card["learning"])
-    x = alt.X("Rankings:Q", title=_("Rankings fitted on"), axis=alt.Axis(format=",", tickCount=5))
+    x = alt.X("Rankings:Q", title=_("Rankings fitted on"), axis=alt.Axis(format=",.0f", tickCount=5))
     scale = alt.Scale(zero=False, nice=True)
     y = alt.Y(
         "Accuracy:Q", title=_("Accuracy on unseen prompts"), scale=scale, axis=alt.Axis(format=".0%", tickCount=5)
@@ -80,7 +80,7 @@ def learning_chart(card: Card) -> Layers:
     layers.append(alt.Chart(ahead).mark_line(color=ACCENT, strokeDash=[4, 4]).encode(x=x, y=y))
     both = pd.concat([curve, ahead.iloc[1:]])
     layers.append(alt.Chart(both).mark_circle(color=ACCENT, size=60, opacity=1).encode(x=x, y=y, tooltip=tips))
-    title = alt.Title(forecast_words(card["learning"]), anchor="start", offset=14)
+    title = heading(forecast_words(card["learning"]))
     return with_numbers(alt.layer(*layers).properties(title=title, height=260))
 
 
@@ -97,8 +97,8 @@ def _grounds(card: Card) -> list[alt.Chart]:
     for at, dash, label in lines:
         base = alt.Chart(pd.DataFrame({"at": [at], "label": [label]})).encode(y="at:Q")
         found.append(base.mark_rule(color=GREY, strokeDash=dash))
-        name = base.mark_text(color=GREY, align="left", dy=-8, dx=4, fontSize=11)
-        found.append(name.encode(x=alt.value(0), text="label:N"))
+        name = base.mark_text(color=GREY, align="right", dy=-8, dx=-4, fontSize=11)
+        found.append(name.encode(x=alt.value("width"), text="label:N"))
     return found
 
 

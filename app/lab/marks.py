@@ -1,6 +1,7 @@
 """What the charts and tables of a reward model's card share: points with intervals, intervals in words."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -11,8 +12,8 @@ from app.charts import Layers, with_numbers
 from app.language import _, number, percent, signed
 from app.reward_charts import ACCENT, GREY
 
-LABEL = 150
-"""Pixels for the name of a row: on a telephone the chart keeps more than that."""
+LABEL, LINE = 150, 44
+"""Pixels for the name of a row and letters for a line of a title: so much fits a telephone."""
 
 
 def interval(ends: Sequence[float]) -> str:
@@ -30,6 +31,11 @@ def half(ends: Sequence[float]) -> str:
     return number(50 * (ends[1] - ends[0]), 1)
 
 
+def heading(title: str) -> alt.Title:
+    """The title of a chart, in lines that a telephone has room for."""
+    return alt.Title(wrap(title, LINE), anchor="start", offset=12, limit=0)
+
+
 def rows_chart(frame: pd.DataFrame, title: str, what: str, form: str = ".0%", beside: str = "") -> Layers:
     """A point with its interval for each row of `frame` (`Name, Value, Low, High`), and a grey tick for `beside`.
 
@@ -38,7 +44,9 @@ def rows_chart(frame: pd.DataFrame, title: str, what: str, form: str = ".0%", be
     axis = alt.Axis(labelLimit=LABEL, ticks=False, domain=False, labelFlush=False, labelOverlap=False)
     y = alt.Y("Name:N", sort=None, title=None, axis=axis)
     ends = frame[["Low", "High", *([beside] if beside else [])]]
-    scale = alt.Scale(domain=[float(ends.min().min()), float(ends.max().max())], zero=False, nice=True)
+    low, high = float(ends.min().min()), float(ends.max().max())
+    room = (high - low) / 20
+    scale = alt.Scale(domain=[low - room, high + room], zero=False, nice=False)
     x = alt.X("Value:Q", title=what, scale=scale, axis=alt.Axis(format=form, tickCount=5))
     tips = [alt.Tooltip("Name", title=" ")]
     tips += [alt.Tooltip(n, title=_(n), format=form.replace("0", "1")) for n in ("Value", "Low", "High")]
@@ -48,8 +56,7 @@ def rows_chart(frame: pd.DataFrame, title: str, what: str, form: str = ".0%", be
     bars = base.mark_rule(color=ACCENT, strokeWidth=3, opacity=0.55).encode(x=alt.X("Low:Q", scale=scale), x2="High:Q")
     dots = base.mark_circle(color=ACCENT, size=80, opacity=1).encode(x=x, tooltip=tips)
     layers = [*([ruler] if beside else []), bars, dots]
-    heading = alt.Title(title, anchor="start", offset=10)
-    return with_numbers(alt.layer(*layers).properties(title=heading, height=alt.Step(30)))
+    return with_numbers(alt.layer(*layers).properties(title=heading(title), height=alt.Step(30)))
 
 
 def show_rows(frame: pd.DataFrame, shares: Sequence[str] = (), formats: Any = None) -> None:

@@ -30,7 +30,7 @@ def show_probabilities(card: Mapping[str, Any]) -> None:
 
 def _show_figures(card: Mapping[str, Any]) -> None:
     found, calibration = card["metrics"], card.get("calibration")
-    with st.grid(min_column_width=180):
+    with st.grid(min_column_width=230):
         if "ece" in found:
             low, high = found["ece_ci"]
             st.metric(_("Calibration error"), number(found["ece"], 3), help=_(ECE_HELP))

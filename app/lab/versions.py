@@ -82,11 +82,11 @@ def _row(model: StoredModel, test: Mapping[str, Any] | str | None) -> dict[str, 
     found, ceiling = model.card["metrics"], model.card.get("human_ceiling")
     return {
         _("Version"): model.version,
-        _("Accuracy"): found["accuracy"],
+        _("Accuracy"): round(found["accuracy"], 3),
         _(AGAINST): "" if test is None else short_verdict(test),
-        _("Longer wins"): found["longer_wins"],
-        _("Two people agree"): ceiling["accuracy"] if ceiling else None,
-        _("Log-loss"): round(found["log_loss"], 4),
+        _("Longer wins"): round(found["longer_wins"], 3),
+        _("Two people agree"): round(ceiling["accuracy"], 3) if ceiling else None,
+        _("Log-loss"): found["log_loss"],
         _("Fitted"): model.created_at,
         _("By"): model.created_by,
         _("Judgements"): model.card.get("judgements"),
@@ -128,6 +128,7 @@ def show_versions(models: Sequence[StoredModel], into: Project) -> None:
     frame = versions_frame(models, against)
     drops = [model.version for model in models if model.version in against and is_drop(against[model.version])]
     shares = {_(n): st.column_config.NumberColumn(format="percent") for n in SHARES_OF_TABLE}
+    shares[_("Log-loss")] = st.column_config.NumberColumn(format="%.4f")
     when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", timezone=st.context.timezone)
     styled = frame.style.apply(lambda row: _red(row, drops), axis=1)
     st.dataframe(styled, hide_index=True, column_config={_("Fitted"): when} | shares)

@@ -62,14 +62,13 @@ def _show_strongest(card: Mapping[str, Any]) -> None:
     frames = {kind: strongest_frame(card, kind) for kind in shown}
     with st.grid(min_column_width=340):
         for kind, frame in frames.items():
-            with st.container():
+            if not frame.empty:
                 title = _(KINDS[kind])
-                if frame.empty:
-                    st.caption(
-                        _("{kind}: this model does not use them. They did not help on unseen prompts.", kind=title)
-                    )
-                    continue
                 st.altair_chart(weights_chart(frame, title, _("Mean shift (logits)")), alt=title)
+    for kind, frame in frames.items():
+        if frame.empty:
+            said = N_("{kind}: this model does not use them. They did not help on unseen prompts.")
+            st.caption(_(said, kind=_(KINDS[kind])))
     with st.expander(_("Numbers behind the charts")):
         both = pd.concat(list(frames.values()))
         st.dataframe(both.assign(Direction=both["Direction"].map(_)).rename(columns=_), hide_index=True)

@@ -39,7 +39,7 @@ def slice_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Name": _(row["name"]),
+                N_("Name"): _(row["name"]),
                 N_("Value"): row["accuracy"],
                 "Low": row["ci"][0],
                 "High": row["ci"][1],
