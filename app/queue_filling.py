@@ -31,6 +31,7 @@ WHYS: Mapping[str, str] = {
     "informative": N_("The model is {unsure} unsure which answer is better; its answers were judged {compared} times."),
     "disagreement": N_("Answer {best} was judged best; the model, not fitted on this prompt, gave that {chance}."),
     "contested": N_("{people} people judged it; of what they compared, they differ on {difference}."),
+    "suspects": N_("A flag model holds an answer for “{flag}”, by {chance}."),
     "random": N_("Drawn by chance, to hold the others against."),
 }
 Say = Callable[[str, int, int], None]
@@ -79,16 +80,19 @@ def worded(why: str) -> str:
     try:
         values = json.loads(why)
         message = WHYS[values.pop("says")]
+        return _(message, **{name: _shown(name, value) for name, value in values.items()})
     except (ValueError, KeyError, TypeError, AttributeError):
         return why
-    return _(message, **{name: _shown(name, value) for name, value in values.items()})
 
 
-def _shown(name: str, value: float) -> str:
+def _shown(name: str, value: float | str) -> str:
+    if isinstance(value, str):
+        return value
     return percent(value) if name in SHARES else number(value, 0 if float(value).is_integer() else 1)
 
 
-def _why(says: str, **values: object) -> str:
+def reason(says: str, **values: float | str) -> str:
+    """Why a task is in a queue, to be kept: which of `WHYS` says it, and what with."""
     return json.dumps({"says": says, **values}, ensure_ascii=False)
 
 
@@ -119,7 +123,7 @@ def _informative(these: Known, say: Say) -> list[QueuedTask]:
         judged=_counts(groups, [these.tasks[task_id].group for task_id in these.said]),
     )
     picked = informative(candidates, MOST)
-    whys = [_why("informative", unsure=pick.unsure, compared=pick.compared) for pick in picked]
+    whys = [reason("informative", unsure=pick.unsure, compared=pick.compared) for pick in picked]
     return _queued("informative", [tasks[pick.task].id for pick in picked], whys, again=False)
 
 
@@ -151,7 +155,7 @@ def _disagreement(these: Known, say: Say) -> list[QueuedTask]:
     chance = {doubt.task_id: doubt.probability for doubt in reversed(disagreements(made.pairs, these.model.held_out))}
     most = min(MOST, ceil(DOUBTED * len(these.said)))
     doubted = sorted(chance, key=lambda task_id: chance[task_id])[:most]
-    whys = [_why("disagreement", best=_best(these, task_id), chance=chance[task_id]) for task_id in doubted]
+    whys = [reason("disagreement", best=_best(these, task_id), chance=chance[task_id]) for task_id in doubted]
     return _queued("disagreement", doubted, whys)
 
 
@@ -164,7 +168,7 @@ def _best(these: Known, task_id: str) -> int:
 def _contested(these: Known, say: Say) -> list[QueuedTask]:
     say(N_("Comparing people's judgements"), 0, 1)
     found = contested(one for said in these.said.values() for one in said)[:MOST]
-    whys = [_why("contested", people=one.people, difference=one.difference) for one in found]
+    whys = [reason("contested", people=one.people, difference=one.difference) for one in found]
     return _queued("contested", [one.task_id for one in found], whys)
 
 
@@ -190,7 +194,7 @@ def _by_chance(these: Known, others: int) -> list[QueuedTask]:
     left = sorted(these.once)
     wanted = min(ceil(others * BY_CHANCE / (1 - BY_CHANCE)), len(left))
     drawn = np.random.default_rng([these.project.seed, len(these.said)]).permutation(len(left))[:wanted]
-    return _queued("random", [left[at] for at in drawn], [_why("random")] * wanted)
+    return _queued("random", [left[at] for at in drawn], [reason("random")] * wanted)
 
 
 def _queued(queue: QueueName, ids: Sequence[str], whys: Sequence[str], again: bool = True) -> list[QueuedTask]:

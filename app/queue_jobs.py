@@ -1,5 +1,6 @@
 """Work on the queues beside the screens, one piece a project: filling them, and what second opinions were worth."""
 
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -7,12 +8,14 @@ import streamlit as st
 
 from app.apart import Ended, apart
 from app.background import Job, See, Stopped
+from app.flag_fitting import flag_models, limits
 from app.language import N_
-from app.queue_filling import fill_queues, known
-from data.schemas import Project, QueueName
+from app.queue_filling import Suspects, fill_queues, known, reason
+from data.schemas import Project, QueueName, Task
 from data.store import Store
 from rankers.contested import second_opinions
 from rankers.pairs import PairRules, preference_pairs
+from reward_model.flag_suspects import suspects
 from reward_model.model import RewardModel, model_from
 from reward_model.relabelling import FITS, relabelled
 
@@ -48,6 +51,15 @@ def newest_model(store: Store, project_id: int) -> RewardModel | None:
     return model_from(models[0].card, store.model_weights(project_id, models[0].version)) if models else None
 
 
+def suspected(store: Store, project: Project, tasks: Sequence[Task]) -> Suspects:
+    """The tasks with an answer that a flag model would flag, each once, the most probable first, and why."""
+    labels, found = {flag.kind: flag.label for flag in project.flags}, dict[str, str]()
+    for one in suspects(tasks, flag_models(store, project), limits(project)):
+        why = reason("suspects", flag=labels.get(one.kind, one.kind), chance=one.probability)
+        found.setdefault(one.task_id, why)
+    return list(found.items())
+
+
 def filling(store: Store, project: Project) -> Work:
     """Fill the queues of a project."""
 
@@ -56,7 +68,11 @@ def filling(store: Store, project: Project) -> Work:
             if not see(Doing(what, done, total)):
                 raise Stopped
 
-        return Outcome(filled=fill_queues(store, known(store, project, newest_model(store, project.id)), say))
+        these = known(store, project, newest_model(store, project.id))
+        if project.queues.get("suspects"):
+            say(N_("Looking for suspected faults"), 0, 1)
+            these = these._replace(suspects=suspected(store, project, these.unjudged))
+        return Outcome(filled=fill_queues(store, these, say))
 
     return Job(work, FETCHING)
 

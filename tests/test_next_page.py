@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import queue_filling, session
+from app import queue_filling, queue_jobs, session
 from app.queue_filling import Known, fill_queues, known, worded
 from app.queue_jobs import comparing, jobs
 from app.session import Person, Role
 from data.schemas import Project, QueueName, Task
 from data.store import Store
 from rankers.pairs import PairRules, preference_pairs
+from reward_model.flag_suspects import Suspect
 from reward_model.model import RewardModel, weights_bytes
 from reward_model.training import trained
 from tests.conftest import MAIN, a_judgement, a_task
@@ -137,7 +138,7 @@ def test_what_second_opinions_changed_is_counted_and_compared(here: Project, sto
         store.submit(on.id, a_judgement(found.task, ("r1",), ("r2",), annotator="bob"))
     at = opened()
     rows = {row["Queue"]: row for row in at.dataframe[-1].value.to_dict("records")}
-    assert rows["Confident disagreements"]["Labels changed"] == "2"
+    assert rows["Confident disagreements"]["Labels changed"] == 2
     work = comparing(store, on)
     assert work.wait(120)
     assert not work.error()
@@ -165,6 +166,16 @@ def test_suspects_are_tasks_that_nobody_has_judged_and_keep_their_reason(
     fill_queues(store, these(here, store, None, suspects), silent)
     assert [(one.task_id, one.why) for one in store.queue(here.id, "suspects")] == [(tasks[55].id, "Toxic, 93%")]
     assert worded("Toxic, 93%") == "Toxic, 93%"
+
+
+def test_a_task_is_suspected_once_and_for_its_most_probable_fault(
+    here: Project, store: Store, tasks: list[Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [Suspect(tasks[n].id, "r1", kind, share, "") for n, kind, share in ((51, "toxic", 0.9), (51, "spam", 0.8))]
+    monkeypatch.setattr(queue_jobs, "suspects", lambda *_given: found)
+    ((task_id, why),) = queue_jobs.suspected(store, here, tasks)
+    assert task_id == tasks[51].id
+    assert worded(why) == "A flag model holds an answer for “Toxic”, by 90%."
 
 
 def test_one_in_five_second_opinions_is_drawn_by_chance(here: Project, store: Store, tasks: list[Task]) -> None:
@@ -198,7 +209,15 @@ def test_work_that_is_stopped_leaves_the_queues_as_they_were(here: Project, stor
 
 @pytest.mark.parametrize("says", list(queue_filling.WHYS))
 def test_every_reason_is_worded_whatever_it_says(says: str) -> None:
-    values = {"unsure": 0.5, "compared": 1.5, "best": 2, "chance": 0.25, "people": 3, "difference": 0.4}
+    values = {
+        "unsure": 0.5,
+        "compared": 1.5,
+        "best": 2,
+        "chance": 0.25,
+        "people": 3,
+        "difference": 0.4,
+        "flag": "Toxic",
+    }
     told = {name: value for name, value in values.items() if f"{{{name}}}" in queue_filling.WHYS[says]}
     said = worded(json.dumps({"says": says, **told}))
     assert said.endswith(".")

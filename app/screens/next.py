@@ -70,7 +70,8 @@ def show_progress(work: Work, kind: str) -> None:
     if not work.running:
         st.rerun()
     doing, left = work.progress, work.seconds_left(work.progress.share)
-    said = _("{what}: {done} of {total}", what=_(doing.what), done=number(doing.done), total=number(doing.total))
+    counts = {"done": number(doing.done), "total": number(doing.total)}
+    said = _("{what}: {done} of {total}", what=_(doing.what), **counts) if doing.total > 1 else _(doing.what)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(
             doing.share, said if left is None else _("{said}, about {left} s left", said=said, left=number(left))
@@ -184,15 +185,15 @@ def show_results(here: Project) -> None:
         show_worth(here)
 
 
-def row(queue: QueueName, given: int, said: Opinions | None) -> dict[str, str]:
+def row(queue: QueueName, given: int, said: Opinions | None) -> dict[str, str | int]:
     share = percent(said.changed / said.n) if said else ""
     low, high = interval(said.changed, said.n) if said else (0.0, 0.0)
     between = _("{low} to {high}", low=percent(low), high=percent(high)) if said else ""
     return {
         _("Queue"): label(queue),
-        _("Judgements"): number(given),
-        _("Second opinions"): number(said.n if said else 0),
-        _("Labels changed"): number(said.changed if said else 0),
+        _("Judgements"): given,
+        _("Second opinions"): said.n if said else 0,
+        _("Labels changed"): said.changed if said else 0,
         _("Share changed"): share,
         _("95 % interval"): between,
     }
