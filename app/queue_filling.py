@@ -173,12 +173,10 @@ def _contested(these: Known, say: Say) -> list[QueuedTask]:
 
 
 def _suspects(these: Known, _say: Say) -> list[QueuedTask]:
-    """The tasks that a flag model suspects and nobody has judged."""
-    open_ones = [
-        (task_id, why) for task_id, why in these.suspects if task_id in these.tasks and not these.said.get(task_id)
-    ]
-    ids, whys = [task_id for task_id, _why in open_ones[:MOST]], [why for _task_id, why in open_ones[:MOST]]
-    return _queued("suspects", ids, whys, again=False)
+    """The tasks that a flag model suspects, less those that somebody has judged again already."""
+    can_be = {task.id for task in these.unjudged} | set(these.once)
+    asked = [(task_id, why) for task_id, why in these.suspects if task_id in can_be][:MOST]
+    return _queued("suspects", [task_id for task_id, _why in asked], [why for _id, why in asked])
 
 
 QUEUES: Mapping[QueueName, Callable[[Known, Say], list[QueuedTask]]] = {

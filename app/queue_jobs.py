@@ -1,6 +1,5 @@
 """Work on the queues beside the screens, one piece a project: filling them, and what second opinions were worth."""
 
-from collections.abc import Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -10,8 +9,8 @@ from app.apart import Ended, apart
 from app.background import Job, See, Stopped
 from app.flag_fitting import flag_models, limits
 from app.language import N_
-from app.queue_filling import Suspects, fill_queues, known, reason
-from data.schemas import Project, QueueName, Task
+from app.queue_filling import Known, Suspects, fill_queues, known, reason
+from data.schemas import Project, QueueName
 from data.store import Store
 from rankers.contested import second_opinions
 from rankers.pairs import PairRules, preference_pairs
@@ -51,12 +50,14 @@ def newest_model(store: Store, project_id: int) -> RewardModel | None:
     return model_from(models[0].card, store.model_weights(project_id, models[0].version)) if models else None
 
 
-def suspected(store: Store, project: Project, tasks: Sequence[Task]) -> Suspects:
-    """The tasks with an answer that a flag model would flag, each once, the most probable first, and why."""
-    labels, found = {flag.kind: flag.label for flag in project.flags}, dict[str, str]()
-    for one in suspects(tasks, flag_models(store, project), limits(project)):
-        why = reason("suspects", flag=labels.get(one.kind, one.kind), chance=one.probability)
-        found.setdefault(one.task_id, why)
+def suspected(store: Store, these: Known) -> Suspects:
+    """The tasks with an answer that a flag model would flag and nobody has, each once, and why; most probable first."""
+    here, found = these.project, dict[str, str]()
+    labels = {flag.kind: flag.label for flag in here.flags}
+    said = [(one.task_id, flag) for several in these.said.values() for one in several for flag in one.flags]
+    flagged = {(task_id, flag.response_id, flag.kind) for task_id, flag in said}
+    for one in suspects(list(these.tasks.values()), flag_models(store, here), limits(here), flagged):
+        found.setdefault(one.task_id, reason("suspects", flag=labels.get(one.kind, one.kind), chance=one.probability))
     return list(found.items())
 
 
@@ -71,7 +72,7 @@ def filling(store: Store, project: Project) -> Work:
         these = known(store, project, newest_model(store, project.id))
         if project.queues.get("suspects"):
             say(N_("Looking for suspected faults"), 0, 1)
-            these = these._replace(suspects=suspected(store, project, these.unjudged))
+            these = these._replace(suspects=suspected(store, these))
         return Outcome(filled=fill_queues(store, these, say))
 
     return Job(work, FETCHING)

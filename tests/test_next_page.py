@@ -159,13 +159,15 @@ def these(project: Project, store: Store, model: RewardModel | None, suspects: S
     return known(store, project.model_copy(update={"queues": ON}), model, suspects)
 
 
-def test_suspects_are_tasks_that_nobody_has_judged_and_keep_their_reason(
+def test_suspects_keep_their_order_and_reason_and_a_judged_one_goes_to_another_person(
     here: Project, store: Store, tasks: list[Task]
 ) -> None:
-    suspects = [(tasks[55].id, "Toxic, 93%"), (tasks[3].id, "Toxic, 90%"), ("unknown", "Toxic, 80%")]
-    fill_queues(store, these(here, store, None, suspects), silent)
-    assert [(one.task_id, one.why) for one in store.queue(here.id, "suspects")] == [(tasks[55].id, "Toxic, 93%")]
+    suspects = [(tasks[3].id, "Toxic, 93%"), (tasks[55].id, "Toxic, 90%"), ("unknown", "Toxic, 80%")]
+    on = here.model_copy(update={"queues": {"suspects": 0.9}})
+    fill_queues(store, known(store, on, None, suspects), silent)
+    assert [(one.task_id, one.why) for one in store.queue(here.id, "suspects")] == suspects[:2]
     assert worded("Toxic, 93%") == "Toxic, 93%"
+    assert store.progress(on, "bob").left == 11
 
 
 def test_a_task_is_suspected_once_and_for_its_most_probable_fault(
@@ -173,7 +175,7 @@ def test_a_task_is_suspected_once_and_for_its_most_probable_fault(
 ) -> None:
     found = [Suspect(tasks[n].id, "r1", kind, share, "") for n, kind, share in ((51, "toxic", 0.9), (51, "spam", 0.8))]
     monkeypatch.setattr(queue_jobs, "suspects", lambda *_given: found)
-    ((task_id, why),) = queue_jobs.suspected(store, here, tasks)
+    ((task_id, why),) = queue_jobs.suspected(store, these(here, store, None))
     assert task_id == tasks[51].id
     assert worded(why) == "A flag model holds an answer for “Toxic”, by 90%."
 

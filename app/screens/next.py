@@ -29,7 +29,7 @@ QUEUES: Mapping[QueueName, tuple[str, str]] = {
     ),
     "suspects": (
         N_("Suspected faults"),
-        N_("Tasks with an answer that a flag model would flag, and that nobody has judged yet."),
+        N_("Tasks with an answer that a flag model would flag, and that nobody has flagged."),
     ),
 }
 CHANCE = N_("By chance")
