@@ -13,7 +13,7 @@ from data.store import Store
 from data.toxicity import comments
 from reward_model.flag_evaluation import FOLDS, Flagged, fitted_apart
 from reward_model.flag_model import FlagModel, flag_model_from, weights_bytes
-from reward_model.flag_suspects import proposals
+from reward_model.flag_suspects import Suspect, proposals, suspects
 
 FROM = 0.5
 """The probability from which a kind counts where the lead has set none."""
@@ -104,3 +104,10 @@ def proposed(store: Store, project: Project, task: Task) -> tuple[Suggestion, ..
     """What the flag models of the project propose for a task."""
     models = flag_models(store, project)
     return proposals(task, models, limits(project)) if models else ()
+
+
+def suspected(store: Store, project: Project) -> list[Suspect]:
+    """The answers that the models mark and that nobody has flagged so, the most probable first."""
+    flagged = {(j.task_id, f.response_id, f.kind) for j in store.judgements(project.id) for f in j.flags}
+    models = flag_models(store, project)
+    return suspects(list(store.tasks(project.id)), models, limits(project), flagged) if models else []

@@ -25,6 +25,7 @@ SCREENS = {
     N_("Model"): [
         ("screens/reward_model.py", N_("Reward model"), {"lead", "engineer"}),
         ("screens/try_it.py", N_("Try it"), {"lead", "engineer"}),
+        ("screens/flag_models.py", N_("Flag models"), {"lead", "engineer"}),
         ("screens/filter.py", N_("Filter"), {"lead", "engineer"}),
         ("screens/watch.py", N_("Watch"), {"lead", "engineer"}),
     ],
