@@ -11,7 +11,7 @@ from app.lab import versions
 from app.lab.errors import ties_frame
 from app.lab.learning import forecast_frame, forecast_words, learning_chart, stop_words
 from app.lab.length import length_words
-from app.lab.weighs import ablation_frame, ablation_words
+from app.lab.weighs import ablation_frame, ablation_words, unused
 from app.lab.where import slice_frame, slices_of, weakest_words
 from app.reward_charts import accuracies, not_told_apart
 from data.schemas import Project
@@ -169,6 +169,8 @@ def test_families_ties_length_and_rulers_are_worded_from_the_card() -> None:
     ]
     assert ablation_words(ablation_frame({"ablation": rows})) == "Most is lost without “Words”: −10.0 points"
     assert ablation_words(ablation_frame({"ablation": rows[1:]})).startswith("No single family")
+    assert unused({"fit_rules": {"families": ["surface"]}}, "ngrams").endswith("fitted without them.")
+    assert unused({}, "ngrams").endswith("did not help on unseen prompts.")
     assert ties_frame({"counts": [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}).iloc[1, 2] == 5
     assert "no ruler" in length_words({"length": {"equal_length": {"accuracy": 0.6, "ci": [0.55, 0.7]}}})
     assert "coin's luck" in length_words({"length": {"equal_length": {"accuracy": 0.6, "ci": [0.45, 0.7]}}})

@@ -16,6 +16,12 @@ KINDS = {
     "ngrams": N_("Words and letters"),
     "meaning": N_("Meaning of words"),
 }
+OF_KIND = {
+    "surface": ("surface", "style", "relation"),
+    "ngrams": ("words", "characters"),
+    "meaning": ("meaning", "ending"),
+}
+"""Kind of strongest features → the families it shows."""
 
 
 def ablation_frame(card: Mapping[str, Any]) -> pd.DataFrame:
@@ -67,8 +73,7 @@ def _show_strongest(card: Mapping[str, Any]) -> None:
                 st.altair_chart(weights_chart(frame, title, _("Mean shift (logits)")), alt=title)
     for kind, frame in frames.items():
         if frame.empty:
-            said = N_("{kind}: this model does not use them. They did not help on unseen prompts.")
-            st.caption(_(said, kind=_(KINDS[kind])))
+            st.caption(_(unused(card, kind), kind=_(KINDS[kind])))
     with st.expander(_("Numbers behind the charts")):
         both = pd.concat(list(frames.values()))
         st.dataframe(both.assign(Direction=both["Direction"].map(_)).rename(columns=_), hide_index=True)
@@ -78,6 +83,14 @@ def _show_strongest(card: Mapping[str, Any]) -> None:
                 "most frequent gives its name."
             )
         )
+
+
+def unused(card: Mapping[str, Any], kind: str) -> str:
+    """Why a kind of features carries nothing, to be translated: it was switched off, or did not help."""
+    fitted = card.get("fit_rules", {}).get("families", OF_KIND[kind])
+    if not set(OF_KIND[kind]) & set(fitted):
+        return N_("{kind}: this version was fitted without them.")
+    return N_("{kind}: this model does not use them. They did not help on unseen prompts.")
 
 
 def _show_families(card: Mapping[str, Any]) -> None:
