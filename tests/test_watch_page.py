@@ -12,7 +12,7 @@ from app.alarm_words import alarm_sentence
 from app.names import as_written
 from app.upload import shelf
 from app.upload.shelf import Upload
-from app.watch_jobs import jobs
+from app.watch_jobs import jobs, load_work
 from data.schemas import Project
 from data.store import Store
 from reward_model.alarms import AlarmState
@@ -82,15 +82,19 @@ def text_of(at: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
-def test_a_file_comes_in_once_and_the_newest_release_stands_beside_the_last(store: Store, with_model: Project) -> None:
+def test_a_file_comes_in_once_and_the_newest_release_stands_beside_the_last(
+    store: Store, with_model: Project, uploaded: Upload
+) -> None:
     at = loaded_page(with_model)
     assert "41 rows = 40 new + 0 known before + 1 rejected." in text_of(at)
     assert at.subheader[0].value.startswith("New is preferred to Old \\*one\\* in ")
     assert "right in" in text_of(at)
-    at.button(key="watch_next").click().run()
-    again = page()
-    again.button(key="watch_load")
+    again = load_work(store, with_model, uploaded, 1)(lambda _: True)
+    assert (again.rows, again.new, again.known, again.rejected) == (41, 0, 40, 1)
     assert store.watched_size(with_model.id).n == 40
+    at.button(key="watch_next").click().run()
+    assert not at.exception
+    assert not uploaded.path.exists()
 
 
 def test_an_alarm_that_a_lead_sets_goes_off(store: Store, with_model: Project) -> None:

@@ -119,7 +119,8 @@ def set_alarms(into: Project) -> None:
         limit, is_share = into.alarms.get(alarm), alarm in SHARES
         shown = None if limit is None else round(limit * 100, 1) if is_share else limit
         most, step = (100.0, 1.0) if is_share else (20.0, 0.1)
-        st.number_input(_(label), 0.0, most, shown, step, key=f"watch_alarm_{alarm}", placeholder=_("None"))
+        state.setdefault(key := f"watch_alarm_{alarm}", shown)  # a field with a value of its own cannot be emptied
+        st.number_input(_(label), 0.0, most, None, step, key=key, placeholder=_("None"))
     st.button(_("Save alarms"), type="primary", key="watch_save", on_click=save_alarms, args=(into,))
 
 
