@@ -1,4 +1,4 @@
-"""What flag models propose, at the board: hidden until the annotator has submitted, or chips that a lead has turned on."""
+"""What flag models propose, at the board: hidden until the submission, or chips that a lead has turned on."""
 
 from collections.abc import Iterator
 
@@ -87,7 +87,7 @@ def test_after_a_submission_the_model_may_be_looked_at_again(app: ServedApp, pag
     expect(page.locator(".hindsight, .suggestion").filter(has_text="toxic")).to_have_count(0)
     assert page.locator(".suggestion").count() == 0
     desk.press("a", "b").submit()
-    expect(page.locator(".hindsight")).to_contain_text("The flag model would have marked answer")
+    expect(page.locator(".hindsight")).to_contain_text("the flag model would have marked answer")
     page.locator('[data-focus="look-again"]').click()
     expect(page.locator(".suggestion")).to_have_text("Suggested: Toxic")
     page.locator(".suggestion").click()

@@ -41,7 +41,7 @@ export function setSuggested(desk) {
 export function hindsight(desk) {
   const { last } = desk.view;
   if (!last?.missed?.length || desk.isBusy || desk.leftAlone === last.saved) return [];
-  const said = last.missed.map(({ answer, kind }) => t("The flag model would have marked answer {name} as “{flag}”.", { name: answer, flag: kindOf(desk, kind).label }));
+  const said = last.missed.map(({ answer, kind }) => t("On the task before, the flag model would have marked answer {name} as “{flag}”.", { name: answer, flag: kindOf(desk, kind).label }));
   const leave = () => {
     desk.leftAlone = last.saved;
     desk.draw();

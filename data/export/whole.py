@@ -28,6 +28,7 @@ RANKING_COLUMNS = pa.schema(
         ("none_acceptable", pa.bool_()),
         ("unrankable", pa.bool_()),
         ("flags", pa.list_(pa.struct(_FLAG))),
+        ("suggested", pa.list_(pa.struct([("response_id", TEXT), ("kind", TEXT), ("probability", pa.float64())]))),
         ("edits", pa.list_(pa.struct([("response_id", TEXT), ("text", TEXT)]))),
         ("reference", TEXT),
         ("comment", TEXT),
