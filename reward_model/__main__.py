@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_fit(options: argparse.Namespace) -> None:
     """Fit, save, and print the held-out numbers."""
-    rules = FitRules(_families(options.families), options.without_length, not options.no_calibration)
+    rules = FitRules(_families(options.families), options.without_length, not options.no_calibration, options.encoder)
     before = load(options.start_from) if options.start_from else None
     pairs = _counted(read_preferences(options.prefs), "pairs")
     model = trained(pairs, _Progress(), rules, before)

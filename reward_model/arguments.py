@@ -39,6 +39,7 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     fit.add_argument("--families", metavar="NAME,…", help=f"use these features only; by default {','.join(FAMILIES)}")
     fit.add_argument("--without-length", action="store_true", help="take the effect of length out of the scores")
     fit.add_argument("--no-calibration", action="store_true", help="leave the probabilities as they are fitted")
+    fit.add_argument("--encoder", default="", metavar="NAME", help="a sentence encoder: a folder, or a name on the Hub")
     fit.add_argument("--start-from", metavar="DIR", type=Path, help="begin at the weights of an earlier model")
     _add_json(fit)
 

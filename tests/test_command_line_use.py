@@ -124,3 +124,39 @@ def test_families_and_rules_of_a_fit_are_on_its_card(
 def test_an_unknown_family_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fit", "p.jsonl", "--out", str(tmp_path / "m"), "--families", "surface,tea"]) == 2
     assert "“tea”" in capsys.readouterr().err
+
+
+def test_watch_tells_weeks_and_releases_as_a_table_and_as_json(
+    fitted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = [
+        {"prompt": f"Say {n}", "response": said, "source": source, "written_at": f"2026-11-{day:02d}"}
+        for source, said, day in (("Old", BAD, 2), ("New", GOOD, 9))
+        for n in range(10)
+    ]
+    path = jsonl(tmp_path / "released.jsonl", [*answers, answers[0], {"prompt": "p", "response": "r", "source": "x"}])
+    assert main(["watch", str(fitted), str(path)]) == 0
+    out = capsys.readouterr()
+    assert "New is preferred to Old" in out.out
+    assert "the opinion of the reward model" in out.out
+    assert "Read 21 answers; 1 rows rejected." in out.err
+    assert "--judged" in out.err
+    prefs = jsonl(tmp_path / "prefs.jsonl", rows(made_pairs(10)))
+    assert main(["watch", str(fitted), str(path), "--judged", str(prefs), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert [(week["source"], week["week"], week["n"]) for week in found["weeks"]] == [
+        ("Old", "2026-W45", 10),
+        ("New", "2026-W46", 10),
+    ]
+    assert found["win_rates"][0]["paired"]
+    assert found["win_rates"][0]["rate"]["value"] > 0.5
+
+
+def test_a_flag_model_that_is_none_is_one_sentence(
+    fitted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, more = jsonl(tmp_path / "in.jsonl", CANDIDATES), ["--out", str(tmp_path / "o.jsonl"), "--drop-flagged"]
+    assert main(["filter", str(fitted), str(path), *more, "--flag-model", str(tmp_path / "none")]) == 2
+    assert "holds no flag model" in capsys.readouterr().err
+    assert main(["filter", str(fitted), str(path), *more, "--flag-model", str(fitted)]) == 2
+    assert "names no kind of flag" in capsys.readouterr().err
