@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from data.errors import InputError
 from data.export.again import AnswerFile
 from reward_model.__main__ import main
+from reward_model.flag_features import SETTINGS, counts
+from reward_model.flag_model import FORMAT, fit, weights_bytes
 from tests.preferences_made import made_pairs
 from tests.test_command_line_reward import jsonl, rows
 
@@ -160,3 +163,22 @@ def test_a_flag_model_that_is_none_is_one_sentence(
     assert "holds no flag model" in capsys.readouterr().err
     assert main(["filter", str(fitted), str(path), *more, "--flag-model", str(fitted)]) == 2
     assert "names no kind of flag" in capsys.readouterr().err
+
+
+def test_a_flag_model_in_a_folder_drops_what_it_flags(fitted: Path, tmp_path: Path) -> None:
+    folder, texts = (
+        tmp_path / "flag",
+        [f"{word} number {n}" for n in range(20) for word in ("horrid nasty", "kind fair")],
+    )
+    model = fit(counts(texts), np.array([text.startswith("horrid") for text in texts]))
+    made = model.model({"format": FORMAT, "features": SETTINGS, "kind": "toxic"})
+    folder.mkdir()
+    (folder / "card.json").write_text(json.dumps(made.card))
+    (folder / "weights.safetensors").write_bytes(weights_bytes(made))
+    path = jsonl(
+        tmp_path / "in.jsonl", [{"prompt": "p", "response": r} for r in ("horrid nasty words", "kind fair words")]
+    )
+    more = ["--out", str(tmp_path / "o.jsonl"), "--drop-flagged", "--flag-model", str(folder)]
+    assert main(["filter", str(fitted), str(path), *more]) == 0
+    assert [row["response"] for row in read(tmp_path / "o.jsonl")] == ["kind fair words"]
+    assert read(tmp_path / "o.dropped.jsonl")[0]["dropped_because"].startswith("It is flagged toxic (0.")
