@@ -87,7 +87,7 @@ def worded(why: str) -> str:
 
 def _shown(name: str, value: float | str) -> str:
     if isinstance(value, str):
-        return value
+        return _(value)
     return percent(value) if name in SHARES else number(value, 0 if float(value).is_integer() else 1)
 
 

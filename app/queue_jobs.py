@@ -7,14 +7,13 @@ import streamlit as st
 
 from app.apart import Ended, apart
 from app.background import Job, See, Stopped
-from app.flag_fitting import flag_models, limits
+from app.flag_fitting import suspected
 from app.language import N_
-from app.queue_filling import Known, Suspects, fill_queues, known, reason
+from app.queue_filling import Suspects, fill_queues, known, reason
 from data.schemas import Project, QueueName
 from data.store import Store
 from rankers.contested import second_opinions
 from rankers.pairs import PairRules, preference_pairs
-from reward_model.flag_suspects import suspects
 from reward_model.model import RewardModel, model_from
 from reward_model.relabelling import FITS, relabelled
 
@@ -50,13 +49,10 @@ def newest_model(store: Store, project_id: int) -> RewardModel | None:
     return model_from(models[0].card, store.model_weights(project_id, models[0].version)) if models else None
 
 
-def suspected(store: Store, these: Known) -> Suspects:
-    """The tasks with an answer that a flag model would flag and nobody has, each once, and why; most probable first."""
-    here, found = these.project, dict[str, str]()
-    labels = {flag.kind: flag.label for flag in here.flags}
-    said = [(one.task_id, flag) for several in these.said.values() for one in several for flag in one.flags]
-    flagged = {(task_id, flag.response_id, flag.kind) for task_id, flag in said}
-    for one in suspects(list(these.tasks.values()), flag_models(store, here), limits(here), flagged):
+def suspected_tasks(store: Store, here: Project) -> Suspects:
+    """The tasks with an answer that a flag model marks and nobody has flagged, once each, and why; surest first."""
+    labels, found = {flag.kind: flag.label for flag in here.flags}, dict[str, str]()
+    for one in suspected(store, here):
         found.setdefault(one.task_id, reason("suspects", flag=labels.get(one.kind, one.kind), chance=one.probability))
     return list(found.items())
 
@@ -72,7 +68,7 @@ def filling(store: Store, project: Project) -> Work:
         these = known(store, project, newest_model(store, project.id))
         if project.queues.get("suspects"):
             say(N_("Looking for suspected faults"), 0, 1)
-            these = these._replace(suspects=suspected(store, these))
+            these = these._replace(suspects=suspected_tasks(store, project))
         return Outcome(filled=fill_queues(store, these, say))
 
     return Job(work, FETCHING)

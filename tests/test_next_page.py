@@ -174,8 +174,8 @@ def test_a_task_is_suspected_once_and_for_its_most_probable_fault(
     here: Project, store: Store, tasks: list[Task], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = [Suspect(tasks[n].id, "r1", kind, share, "") for n, kind, share in ((51, "toxic", 0.9), (51, "spam", 0.8))]
-    monkeypatch.setattr(queue_jobs, "suspects", lambda *_given: found)
-    ((task_id, why),) = queue_jobs.suspected(store, these(here, store, None))
+    monkeypatch.setattr(queue_jobs, "suspected", lambda *_given: found)
+    ((task_id, why),) = queue_jobs.suspected_tasks(store, here)
     assert task_id == tasks[51].id
     assert worded(why) == "A flag model holds an answer for “Toxic”, by 90%."
 
