@@ -11,7 +11,7 @@ from data.errors import InputError
 from data.schemas import Judgement, Project, Suggestion, Task
 from data.store import Store
 from data.toxicity import comments
-from reward_model.flag_evaluation import FOLDS, Flagged, fitted_apart
+from reward_model.flag_evaluation import FOLDS, LEAST, Flagged, fitted_apart
 from reward_model.flag_model import FlagModel, flag_model_from, weights_bytes
 from reward_model.flag_suspects import Suspect, proposals, suspects
 
@@ -50,11 +50,19 @@ def from_sample() -> list[Flagged]:
     return [Flagged(one.text, one.toxic, f"sample {n}", one.origin) for n, one in enumerate(comments())]
 
 
+def _texts(store: Store, project_id: int, kind: str, with_sample: bool) -> list[Flagged]:
+    """What to fit on. Beside the sample a project with few flags adds nothing: perhaps nobody was asked to flag."""
+    own = collected(store, project_id, kind)
+    if not (with_sample and kind == SAMPLED):
+        return own
+    return from_sample() + (own if sum(one.flagged for one in own) >= LEAST else [])
+
+
 def fitting(store: Store, project: Project, kind: str, with_sample: bool, by: str) -> Fitting:
     """Fit the model of a kind and store it; the result is its version."""
 
     def work(see: See[Done]) -> int:
-        texts = collected(store, project.id, kind) + (from_sample() if with_sample and kind == SAMPLED else [])
+        texts = _texts(store, project.id, kind, with_sample)
         try:
             model = apart(fitted_apart, kind, texts, see=see, first=(0, FOLDS + 1))
         except Ended:

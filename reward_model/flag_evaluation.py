@@ -122,7 +122,7 @@ def _average_precision(flagged: Bools, times: Floats) -> Floats:
 
 def curve(flagged: Bools, made: Draws, probability: Floats) -> list[dict[str, float]]:
     """Points from the highest threshold to the lowest: threshold, precision with its interval, recall, share marked."""
-    at = np.unique(np.quantile(probability, np.linspace(0, 1, POINTS)))[::-1]
+    at = np.unique(np.quantile(probability, np.linspace(0, 0.99, POINTS)))[::-1]
     return [_point(float(threshold), flagged, made, probability) for threshold in at]
 
 

@@ -100,7 +100,7 @@ def show_numbers(card: Mapping[str, Any]) -> None:
     found = card["metrics"]
     with st.grid(min_column_width=150):
         st.metric(_("AUC"), number(found["auc"], 3), help=_("0.5 is chance, 1 is perfect."))
-        st.metric(_("95 % interval"), "–".join(number(edge, 3) for edge in found["auc_ci"]))
+        st.metric(_("95 % interval"), "–".join(number(edge, 2) for edge in found["auc_ci"]))
         st.metric(_("Average precision"), number(found["average_precision"], 3))
         st.metric(_("Flagged by people"), percent(found["prevalence"], 1), help=_("What marking at random would get."))
     st.caption(", ".join(_origin(part) for part in card["fitted_on"]))
