@@ -11,7 +11,7 @@ from data.errors import InputError
 from data.schemas import Judgement, Project, Suggestion, Task
 from data.store import Store
 from data.toxicity import comments
-from reward_model.flag_evaluation import FOLDS, LEAST, Flagged, fitted_apart
+from reward_model.flag_evaluation import FITS, LEAST, Flagged, fitted_apart
 from reward_model.flag_model import FlagModel, flag_model_from, weights_bytes
 from reward_model.flag_suspects import Suspect, proposals, suspects
 
@@ -64,12 +64,12 @@ def fitting(store: Store, project: Project, kind: str, with_sample: bool, by: st
     def work(see: See[Done]) -> int:
         texts = _texts(store, project.id, kind, with_sample)
         try:
-            model = apart(fitted_apart, kind, texts, see=see, first=(0, FOLDS + 1))
+            model = apart(fitted_apart, kind, texts, see=see, first=(0, FITS))
         except Ended:
             raise Stopped from None
         return store.save_flag_model(project.id, kind, model.card, weights_bytes(model), by).version
 
-    return Job(work, (0, FOLDS + 1))
+    return Job(work, (0, FITS))
 
 
 @st.cache_resource(show_spinner=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,8 +11,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from data.errors import InputError
 from reward_model.bootstrap import Draws, draws, quantiles
+from reward_model.flag_choice import FITS_A_CHOICE, STRENGTHS, Tick, chosen_strength
 from reward_model.flag_features import SETTINGS, counts
-from reward_model.flag_model import FORMAT, C, FlagModel, fit
+from reward_model.flag_model import FORMAT, FlagModel, fit
 
 FOLDS = 5
 LEAST = 20
@@ -20,8 +22,8 @@ POINTS = 60
 DRAWS = 400
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Tell = Callable[[int, int], bool]
-"""Takes how many of how many fits are done; False when the fit is to end."""
+FITS = (FOLDS + 1) * (FITS_A_CHOICE + 1)
+"""How many small fits a flag model takes."""
 
 
 class Flagged(NamedTuple):
@@ -33,8 +35,8 @@ class Flagged(NamedTuple):
     origin: str = ""
 
 
-def fitted_flag_model(kind: str, texts: Sequence[Flagged], tell: Tell) -> FlagModel | None:
-    """The model for a kind of flag with its card; None where `tell` ended it.
+def fitted_flag_model(kind: str, texts: Sequence[Flagged], tick: Tick) -> FlagModel:
+    """The model for a kind of flag with its card; `tick` is called after each of `FITS` fits, and may raise.
 
     InputError when there are too few flagged texts or too few others.
     """
@@ -46,13 +48,17 @@ def fitted_flag_model(kind: str, texts: Sequence[Flagged], tell: Tell) -> FlagMo
         )
     groups = np.unique([one.group for one in texts], return_inverse=True)[1]
     found = counts([one.text for one in texts])
+
+    def fitted(rows: npt.NDArray[np.intp], card: dict[str, Any]) -> FlagModel:
+        strength = chosen_strength(found[rows], flagged[rows], groups[rows], tick)
+        made = fit(found[rows], flagged[rows], strength).model({**card, "c": strength})
+        tick()
+        return made
+
     probability = np.full(len(texts), np.nan)
-    for done, (train, test) in enumerate(_folds(flagged, groups)):
-        if not tell(done, FOLDS + 1):
-            return None
-        probability[test] = fit(found[train], flagged[train]).model({}).of_counts(found[test])
-    card = _card(kind, texts, flagged, groups, probability)
-    return fit(found, flagged).model(card) if tell(FOLDS, FOLDS + 1) else None
+    for train, test in _folds(flagged, groups):
+        probability[test] = fitted(train, {}).of_counts(found[test])
+    return fitted(np.arange(len(texts)), _card(kind, texts, flagged, groups, probability))
 
 
 def _folds(flagged: Bools, groups: npt.NDArray[np.intp]) -> Any:
@@ -72,11 +78,11 @@ def _card(
     origins = sorted({one.origin for one in texts})
     fitted_on = [_origin(name, [one for one in texts if one.origin == name]) for name in origins]
     return {
-        "format": FORMAT, "features": SETTINGS, "kind": kind, "c": C,
+        "format": FORMAT, "features": SETTINGS, "kind": kind, "tried": {"c": list(STRENGTHS)},
         "fitted_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "fitted_on": fitted_on,
         "measured_on": "project" if enough else "all",
-        "split": f"{FOLDS} folds by prompt",
+        "split": f"{FOLDS} folds by prompt, choices made inside each training part",
         "metrics": metrics(flagged[rows], groups[rows], probability[rows]),
     }  # fmt: skip
 
@@ -142,13 +148,10 @@ def point_at(points: Sequence[dict[str, float]], threshold: float) -> dict[str, 
 
 
 def fitted_apart(kind: str, texts: Sequence[Flagged], report: Callable[[tuple[int, int]], object]) -> FlagModel:
-    """The same for a process of its own, which is ended from outside."""
+    """The same for a process of its own, which is ended from outside; reports how many of `FITS` fits are done."""
+    done = count(1)
 
-    def tell(done: int, total: int) -> bool:
-        report((done, total))
-        return True
+    def tick() -> None:
+        report((next(done), FITS))
 
-    model = fitted_flag_model(kind, texts, tell)
-    if model is None:
-        raise RuntimeError("nobody has ended this fit")
-    return model
+    return fitted_flag_model(kind, texts, tick)

@@ -30,10 +30,6 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
-C = 2.0
-"""How freely weights may grow (scikit-learn's C), the same for all flags: chosen on one set, it misled on another."""
-
-
 class Passage(NamedTuple):
     """Characters `start` to `end` of a text, and what they add to its score."""
 
@@ -121,14 +117,14 @@ class Fitted(NamedTuple):
         return FlagModel(card, *self)
 
 
-def fit(found: sparse.csr_matrix, flagged: Bools) -> Fitted:
-    """A fit on counts of texts × `BUCKETS`; both flagged texts and others must be there."""
+def fit(found: sparse.csr_matrix, flagged: Bools, strength: float) -> Fitted:
+    """A fit on counts of texts × `BUCKETS` with scikit-learn's C; both flagged texts and others must be there."""
     texts = np.bincount(found.indices, minlength=BUCKETS)
     columns = np.flatnonzero(texts >= RARE).astype(np.int32)
     idf = (np.log((1 + found.shape[0]) / (1 + texts[columns])) + 1).astype(np.float32)
     odds = _log_odds(found[:, columns], flagged)
     rows = sparse.csr_matrix(weighted(found[:, columns], idf) @ sparse.diags(odds))
-    made = LogisticRegression(C=C, solver="liblinear", max_iter=300, random_state=0).fit(rows, flagged)
+    made = LogisticRegression(C=strength, solver="liblinear", max_iter=300, random_state=0).fit(rows, flagged)
     return Fitted(columns, idf, (made.coef_[0] * odds).astype(np.float32), made.intercept_.astype(np.float32))
 
 

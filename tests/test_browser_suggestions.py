@@ -31,7 +31,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedApp]:
 def suggesting(store: Store, project: Project, mode: str) -> Project:
     made = list(comments("surge"))
     card = {"format": FORMAT, "features": SETTINGS}
-    model = fit(counts([one.text for one in made]), np.array([one.toxic for one in made])).model(card)
+    model = fit(counts([one.text for one in made]), np.array([one.toxic for one in made]), 1.0).model(card)
     store.save_flag_model(project.id, "toxic", card, weights_bytes(model), "ann")
     changed = project.model_copy(update={"suggestions": mode})
     store.update_project(changed)

@@ -170,7 +170,7 @@ def test_a_flag_model_in_a_folder_drops_what_it_flags(fitted: Path, tmp_path: Pa
         tmp_path / "flag",
         [f"{word} number {n}" for n in range(20) for word in ("horrid nasty", "kind fair")],
     )
-    model = fit(counts(texts), np.array([text.startswith("horrid") for text in texts]))
+    model = fit(counts(texts), np.array([text.startswith("horrid") for text in texts]), 1.0)
     made = model.model({"format": FORMAT, "features": SETTINGS, "kind": "toxic"})
     folder.mkdir()
     (folder / "card.json").write_text(json.dumps(made.card))
