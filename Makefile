@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format words bench-intake bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load lock
+.PHONY: help install run test check format words bench-intake bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -62,6 +62,9 @@ bench-ui: .venv/.installed-dev ## Measure the ranking page in a browser: keys, k
 
 bench-load: .venv/.installed-dev ## Measure a hundred annotators at one process
 	$(BIN)/python -m tests.bench_load
+
+bench-scale: .venv/.installed-dev ## Measure the reward model at 10,000, 100,000 and 1,000,000 pairs
+	$(BIN)/python -m tests.bench_scale
 
 lock: ## Pin the newest versions that requirements*.txt allow
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements.txt -o requirements.lock
