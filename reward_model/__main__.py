@@ -12,6 +12,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,20 +21,21 @@ import pyarrow as pa
 from data.errors import InputError
 from data.export.again import AnswerFile
 from data.export.files import kind_of
-from data.intake.answers import flags_in
+from data.intake.answers import Answer, answers, flags_in
 from data.intake.files import opened
 from data.intake.preferences import read_preferences
 from data.intake.released import released
-from data.schemas import Rejection
+from data.schemas import Rejection, prompt_group
 from reward_model.arguments import parser
 from reward_model.card import as_json as card_json
 from reward_model.card import markdown, without_names
 from reward_model.comparison import compared
 from reward_model.features import FAMILIES, prompt_text
 from reward_model.fit import FitRules
-from reward_model.flagging import flagging, load_flag_model
+from reward_model.flag_evaluation import FITS, Flagged, fitted_flag_model
+from reward_model.flagging import flagging, load_flag_model, save_flag_model
 from reward_model.likeness import judged_prompts
-from reward_model.lines import comparison_lines, filter_lines, fit_lines, watch_lines
+from reward_model.lines import comparison_lines, filter_lines, fit_lines, flag_lines, watch_lines
 from reward_model.model import load, save
 from reward_model.scoring import Flagging, Given, Scored, no_flags, scored
 from reward_model.seen import was_seen
@@ -159,6 +161,22 @@ def _flagging(options: argparse.Namespace) -> Flagging:
     return flagging(models, dict.fromkeys(models, options.flag_from))
 
 
+def run_fit_flag(options: argparse.Namespace) -> None:
+    """Fit a flag model on answers whose flags are known, save it, and print the held-out numbers."""
+    with opened(options.answers) as file:
+        read = _counted(answers(file.rows), "answers")
+    say, done = _Progress(), count(1)
+    texts = [_flagged(answer, options.kind) for answer in read]
+    model = fitted_flag_model(options.kind, texts, lambda: say(Step(next(done), FITS, "Fitting")))
+    save_flag_model(model, options.out)
+    _print(flag_lines(model.card["metrics"]), model.card["metrics"], options.json)
+    _say(f"Saved in {options.out}.")
+
+
+def _flagged(answer: Answer, kind: str) -> Flagged:
+    return Flagged(answer.response, kind in flags_in(answer.values), prompt_group(answer.prompt))
+
+
 def run_watch(options: argparse.Namespace) -> None:
     """Say how released models do by source and week, and each beside the one before."""
     model = load(options.dir)
@@ -203,6 +221,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "evaluate": run_evaluate,
     "score": run_score,
     "filter": run_filter,
+    "fit-flag": run_fit_flag,
     "watch": run_watch,
     "card": run_card,
     "compare": run_compare,

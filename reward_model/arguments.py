@@ -86,6 +86,17 @@ def _add_filter(choose: argparse.ArgumentParser) -> None:
     _add_json(choose)
 
 
+def _add_fit_flag(fit: argparse.ArgumentParser) -> None:
+    fit.description = (
+        "Fit a flag model on answers whose column flags says what people flagged them as, and write its card and "
+        "weights for --flag-model. The reported numbers come from folds of prompts that the fit had not seen."
+    )
+    fit.add_argument("answers", metavar="FILE", type=Path, help=f"{ROWS}, and flags")
+    fit.add_argument("--kind", required=True, metavar="KIND", help="the flag, as the column names it, such as toxic")
+    fit.add_argument("--out", required=True, metavar="DIR", type=Path, help="the folder for card.json and weights")
+    _add_json(fit)
+
+
 def _add_watch(watch: argparse.ArgumentParser) -> None:
     watch.description = (
         "Score what released models answered: quality by source and week, each release beside the one before, how many "
@@ -138,6 +149,7 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] =
     "evaluate": ("say how good a saved model is on pairs it was not fitted on", _add_evaluate),
     "score": ("add a column “score” to a file of responses", _add_score),
     "filter": ("keep the best answers of a file, and write the others with their reasons", _add_filter),
+    "fit-flag": ("fit a model of one kind of flag, for `filter` and `watch`", _add_fit_flag),
     "watch": ("say how released models do, week by week", _add_watch),
     "card": ("print the card of a saved model", _add_card),
     "compare": ("say whether one saved model is better than another", _add_compare),

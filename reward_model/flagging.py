@@ -7,7 +7,7 @@ from pathlib import Path
 from data.errors import InputError
 from reward_model.features import Item
 from reward_model.flag_features import counts
-from reward_model.flag_model import FlagModel, flag_model_from
+from reward_model.flag_model import FlagModel, flag_model_from, weights_bytes
 from reward_model.model import CARD, WEIGHTS
 from reward_model.scoring import Flagging, Flags, no_flags
 
@@ -25,6 +25,13 @@ def flagging(models: Mapping[str, FlagModel], least: Mapping[str, float]) -> Fla
         ]
 
     return flags_of
+
+
+def save_flag_model(model: FlagModel, folder: Path) -> None:
+    """Write card and weights into a folder, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CARD).write_text(json.dumps(dict(model.card), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / WEIGHTS).write_bytes(weights_bytes(model))
 
 
 def load_flag_model(folder: Path) -> FlagModel:

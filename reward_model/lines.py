@@ -70,3 +70,12 @@ def watch_lines(weeks: Sequence[Week], rates: Sequence[WinRate], accuracy: float
 
 def _measure(found: Measure, how: str = "+.2f") -> str:
     return f"{found.value:{how}} [{found.low:{how}}, {found.high:{how}}]"
+
+
+def flag_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """The held-out figures of a flag model."""
+    yield f"Answers            {found['n']:,}, {found['n_flagged']:,} of them flagged, on {found['n_groups']:,} prompts"
+    for label, name in (("AUC", "auc"), ("Average precision", "average_precision"), ("Flagged", "prevalence")):
+        low, high = found[f"{name}_ci"]
+        yield f"{label:18} {found[name]:.3f}  [{low:.3f}, {high:.3f}]"
+    yield "A model that knows nothing has the share of flagged answers as its average precision."

@@ -25,6 +25,7 @@ from sklearn.pipeline import make_pipeline
 
 from data.intake.preferences import read_preferences
 from data.schemas import PreferencePair
+from tests.bench_flags import flag_rows
 from tests.bench_sets import PreferenceSet, preference_sets, written
 
 HEAD = (
@@ -52,6 +53,11 @@ def main(folder: Path) -> None:
                 _say(_row(one, path, Path(scratch) / "model"))
             else:
                 sys.stderr.write(f"{one.name}: it is not in {folder / one.folder}.\n")
+    _say("\n| flag model (protocol) | published or first prototype | TF-IDF of characters | this model | bar | aim |")
+    _say("|---|---|---|---|---|---|")
+    for row in flag_rows():
+        reached = (_against(row.ours, row.bar), _against(row.ours, row.aim))
+        _say(f"| {row.name} | {row.others} | {row.usual:.3f} | **{row.ours:.4f}** | {' | '.join(reached)} |")
 
 
 def _say(line: str) -> None:

@@ -182,3 +182,30 @@ def test_a_flag_model_in_a_folder_drops_what_it_flags(fitted: Path, tmp_path: Pa
     assert main(["filter", str(fitted), str(path), *more]) == 0
     assert [row["response"] for row in read(tmp_path / "o.jsonl")] == ["kind fair words"]
     assert read(tmp_path / "o.dropped.jsonl")[0]["dropped_because"].startswith("It is flagged toxic (0.")
+
+
+def test_a_flag_model_is_fitted_from_flagged_answers_and_then_drops_what_is_like_them(
+    fitted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        {"prompt": f"Question {n}?", "response": f"{word} number {n}", "flags": flags}
+        for n in range(30)
+        for word, flags in (("horrid nasty", "toxic, spam"), ("kind fair", ""))
+    ]
+    out = tmp_path / "flag"
+    found = jsonl(tmp_path / "flagged.jsonl", [*rows, {"prompt": "no response"}])
+    assert main(["fit-flag", str(found), "--kind", "toxic", "--out", str(out), "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["auc"] > 0.95
+    assert "1 rows rejected" in said.err
+    new = [{"prompt": "p", "response": text} for text in ("horrid nasty words", "kind fair words")]
+    kept = tmp_path / "kept.jsonl"
+    arguments = [str(fitted), str(jsonl(tmp_path / "new.jsonl", new)), "--out", str(kept), "--drop-flagged"]
+    assert main(["filter", *arguments, "--flag-model", str(out)]) == 0
+    assert [json.loads(line)["response"] for line in kept.read_text().splitlines()] == ["kind fair words"]
+
+
+def test_too_few_flagged_answers_are_refused_with_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = jsonl(tmp_path / "few.jsonl", [{"prompt": "p", "response": "r", "flags": "toxic"}])
+    assert main(["fit-flag", str(found), "--kind", "toxic", "--out", str(tmp_path / "out")]) == 2
+    assert "there are 1 and 0" in capsys.readouterr().err
