@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg, sparse
 
-from reward_model.features import EVERY_FAMILY, FAMILIES, RULER, Block, Floats, blocks
+from reward_model.features import EVERY_FAMILY, FAMILIES, RULER, Block, Floats
+from reward_model.many import many_blocks
 from reward_model.observations import Ints, Observations
 
 MOST_ROTATED = 2_500
@@ -73,7 +74,7 @@ def design(obs: Observations, families: tuple[str, ...] = tuple(FAMILIES), encod
     The families of the ruler are always there.
     """
     too_many = {"characters"} if len(obs.items) > MOST_LETTERS else set[str]()
-    found = blocks(obs.items, {*families, *RULER} - too_many, encoder)
+    found = many_blocks(obs.items, {*families, *RULER} - too_many, encoder)
     texts = {family: _text(family, block) for family, block in found.texts.items()}
     two, pair = np.unique(np.column_stack([obs.first, obs.second]), axis=0, return_inverse=True)
     return Design(found.numbers, texts, pair, two[:, 0], two[:, 1])
@@ -82,9 +83,18 @@ def design(obs: Observations, families: tuple[str, ...] = tuple(FAMILIES), encod
 def _text(family: str, block: Block) -> Text:
     if isinstance(block, np.ndarray):
         return Text(block, EVERY_FAMILY[family].columns)
-    active = np.unique(block.indices)
-    hashed, columns = sparse.csr_matrix(block[:, active]), EVERY_FAMILY[family].columns[active]
+    hashed, active = _active(block)
+    columns = EVERY_FAMILY[family].columns[active]
     return Text(hashed, columns) if hashed.shape[0] > MOST_ROTATED else _rotated(hashed, columns)
+
+
+def _active(block: sparse.csr_matrix) -> tuple[sparse.csr_matrix, Ints]:
+    """The columns of a block that are not empty, and which they are; values are not copied."""
+    used = np.zeros(block.shape[1], dtype=bool)
+    used[block.indices] = True
+    place = (np.cumsum(used) - 1).astype(np.int32)
+    shape = (block.shape[0], int(used.sum()))
+    return sparse.csr_matrix((block.data, place[block.indices], block.indptr), shape=shape), np.flatnonzero(used)
 
 
 def _rotated(hashed: sparse.csr_matrix, columns: Ints) -> Text:

@@ -122,9 +122,11 @@ def _numbers_of(items: Sequence[Item], families: Collection[str], read: embeddin
     wanted = number_columns(families)
     rows = np.zeros((len(items), NUMBER_COLUMNS))
     if len(wanted) and read:
-        surface = np.array([surface_row(prompt, response) for prompt, response in items], dtype=np.float64)
-        every = np.hstack([surface.reshape(len(items), len(SURFACE)), piece_rows(items, read)])
-        rows[:, wanted] = every[:, wanted]
+        for at, (prompt, response) in enumerate(items):
+            rows[at, : len(SURFACE)] = surface_row(prompt, response)
+        words = np.asarray(np.round(np.expm1(rows[:, list(SURFACE).index("log_words")])), dtype=np.float64)
+        rows[:, len(SURFACE) :] = piece_rows(items, words, read)
+        rows[:, np.setdiff1d(np.arange(NUMBER_COLUMNS), wanted)] = 0.0
     return rows
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,8 @@ CHARACTERS_A_CHUNK = 4_000_000
 
 Keys = npt.NDArray[np.uint32]
 """row · `BUCKETS` + bucket, for every n-gram of a chunk."""
-Ints = npt.NDArray[np.intp]
+Distinct = tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]
+"""Distinct buckets row by row, and how many each row has."""
 
 
 def hashed(texts: Sequence[str], family: str) -> sparse.csr_matrix:
@@ -37,15 +39,14 @@ def hashed(texts: Sequence[str], family: str) -> sparse.csr_matrix:
     Values say present or not; each row has length 1, or 0 where there is no n-gram. Memory beyond the result is bounded
     by the chunk.
     """
-    keys_of = FAMILIES[family]
-    found = [_distinct(keys_of(_readable(chunk)), len(chunk)) for chunk in _chunks(texts)]
+    rows_of = FAMILIES[family]
+    found = [rows_of(_readable(chunk)) for chunk in _chunks(texts)]
     counts = np.concatenate([np.zeros(1, np.int64), *(count for _, count in found)])
     indptr = np.cumsum(counts)
     indices = np.concatenate([np.zeros(0, np.int32), *(index for index, _ in found)])
     del found
     values = np.repeat(1 / np.sqrt(np.maximum(counts[1:], 1), dtype=np.float32), counts[1:])
     rows = sparse.csr_matrix((values, indices, _small(indptr)), shape=(len(texts), BUCKETS), copy=False)
-    rows.has_sorted_indices = rows.has_canonical_format = True
     return rows
 
 
@@ -84,7 +85,7 @@ def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         yield texts[start:]
 
 
-def _distinct(keys: Keys, n_rows: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+def _distinct(keys: Keys, n_rows: int) -> Distinct:
     """The distinct buckets row by row, and how many each row has."""
     keys.sort()
     first = np.ones(len(keys), dtype=bool)
@@ -104,12 +105,11 @@ def _cut(texts: list[str], pattern: str) -> tuple[pl.Series, npt.NDArray[np.uint
     return lists.explode().drop_nulls(), rows
 
 
-def _word_keys(texts: list[str]) -> Keys:
+def _word_rows(texts: list[str]) -> Distinct:
     words, rows = _cut([text.casefold() for text in texts], _patterns().word)
     neighbours = np.flatnonzero(rows[1:] == rows[:-1])
-    return np.concatenate(
-        [rows << BITS | _buckets(words), rows[neighbours] << BITS | _buckets(_joined(words))[neighbours]]
-    )
+    keys = [rows << BITS | _buckets(words), rows[neighbours] << BITS | _buckets(_joined(words))[neighbours]]
+    return _distinct(np.concatenate(keys), len(texts))
 
 
 def _joined(words: pl.Series) -> pl.Series:
@@ -120,26 +120,31 @@ def _joined(words: pl.Series) -> pl.Series:
     return (left + right).zip_with(unspaced[:-1] & unspaced[1:], spaced) if unspaced.any() else spaced
 
 
-def _character_keys(texts: list[str]) -> Keys:
-    """Every distinct piece is cut into n-grams and hashed once a chunk; its buckets then go to all its rows."""
+def _character_rows(texts: list[str]) -> Distinct:
+    """Every distinct piece is cut into n-grams and hashed once a chunk; a product gives its buckets to all its rows."""
     pieces, rows = _cut(texts, _patterns().piece)
     places = pl.DataFrame({"piece": pieces, "row": rows}).group_by("piece").agg(pl.col("row").unique())
     ngrams = [piece_ngrams(piece) for piece in places["piece"]]
-    found = _buckets(pl.Series("ngram", list(chain.from_iterable(ngrams)), dtype=pl.String))
-    size = np.fromiter(map(len, ngrams), np.intp, len(ngrams))
-    times = places["row"].list.len().to_numpy().astype(np.intp)
-    each = np.repeat(size, times)
-    at = _runs(np.repeat(np.cumsum(size) - size, times), each)
-    return np.repeat(places["row"].explode().drop_nulls().to_numpy() << BITS, each) | found[at]
+    found = _buckets(pl.Series("ngram", list(chain.from_iterable(ngrams)), dtype=pl.String)).astype(np.int32)
+    sizes = np.fromiter(map(len, ngrams), np.int64, len(ngrams))
+    cut = sparse.csr_matrix((_ones(len(found)), found, _ends(sizes)), shape=(len(ngrams), BUCKETS))
+    holders = places["row"].explode().drop_nulls().to_numpy().astype(np.int32)
+    ends = _ends(places["row"].list.len().to_numpy())
+    held = sparse.csc_matrix((_ones(len(holders)), holders, ends), shape=(len(texts), len(ngrams)))
+    made = sparse.csr_matrix(held.tocsr() @ cut)
+    return made.indices.astype(np.int32, copy=False), np.diff(made.indptr).astype(np.int64)
 
 
-def _runs(start: Ints, size: Ints) -> Ints:
-    """start, start + 1, … (size of them), for every start."""
-    return np.asarray(np.arange(size.sum()) + np.repeat(start - (np.cumsum(size) - size), size))
+def _ones(n: int) -> npt.NDArray[np.float32]:
+    return np.ones(n, dtype=np.float32)
 
 
-FAMILIES: Mapping[str, Callable[[list[str]], Keys]] = {"words": _word_keys, "characters": _character_keys}
-"""Hashed family → the keys of a chunk of texts."""
+def _ends(sizes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
+
+
+FAMILIES: Mapping[str, Callable[[list[str]], Distinct]] = {"words": _word_rows, "characters": _character_rows}
+"""Hashed family → the distinct buckets of a chunk of texts, row by row."""
 
 
 class _Patterns:

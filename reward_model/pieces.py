@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from reward_model.embedding import Reading, Vectors, embeddings
-from reward_model.words import tokens
 
 PIECES: Mapping[str, str] = {
     "pieces_per_word": "Pieces a word (rare and misspelt words fall into more)",
@@ -19,11 +18,15 @@ ENDING = 200
 """Characters at the end of a response."""
 
 
-def piece_rows(items: Sequence[tuple[str, str]], read: Reading) -> npt.NDArray[np.float64]:
-    """The features of `PIECES`, items × 4, for prompts and responses; `read` is what was read of the responses."""
+def piece_rows(
+    items: Sequence[tuple[str, str]], words: npt.NDArray[np.float64], read: Reading
+) -> npt.NDArray[np.float64]:
+    """The features of `PIECES`, items × 4, for prompts and responses.
+
+    `words` counts the words of each response, `read` is what was read of the responses.
+    """
     texts = [response for _, response in items]
     prompts = _each_once([prompt for prompt, _ in items])
-    words = np.array([len(tokens(text)) for text in texts])
     columns = (
         read.pieces / np.maximum(words, 1),
         read.rare / np.maximum(read.pieces, 1),

@@ -16,7 +16,7 @@ from scipy.special import expit
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Block = sparse.csr_matrix | npt.NDArray[np.float32]
-LOOSE, EXACT = 1e-5, 1e-12
+LOOSE, EXACT = 1e-5, 1e-9
 """A fit ends when a step lowers the loss by less than this share of it: among choices, and for the final weights."""
 MOST_PASSES = 5_000
 

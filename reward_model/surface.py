@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from reward_model.words import WORDS_OF, plain_words, spaced_words, tokens
+from reward_model.words import WORDS_OF, PlainWords, plain_words, spaced_words, tokens
 
 _SENTENCE = re.compile(r"[.!?…。！？।؟]+(?=\s|$|[^\x00-\x7f])|\n+")
 _LIST_ITEM = re.compile(r"^[ \t]*(?:[-*•‣·]|\d{1,3}[.)、])[ \t]*\S", re.M)
@@ -44,7 +44,9 @@ class Parsed:
     @cached_property
     def words(self) -> list[str]:
         """Words in small letters; one character each in scripts without spaces."""
-        return tokens(self.text.casefold())
+        if self.plain_words.unspaced or not self.raw_words:
+            return tokens(self.text.casefold())
+        return " ".join(self.raw_words).casefold().split(" ")
 
     @cached_property
     def raw_words(self) -> list[str]:
@@ -77,8 +79,8 @@ class Parsed:
         return self.text.casefold().replace("’", "'")
 
     @cached_property
-    def plain_words(self) -> frozenset[str]:
-        """What tells whether a phrase is worth a search."""
+    def plain_words(self) -> PlainWords:
+        """How often each word stands there, where phrases are looked for."""
         return plain_words(self.phrases)
 
     @cached_property
@@ -154,7 +156,7 @@ SURFACE: Mapping[str, tuple[str, Callable[[Parsed], float]]] = {
     "word_length": ("Letters a word", lambda p: _share(sum(map(len, p.raw_words)), len(p.raw_words))),
     "long_words": (
         "Share of long words",
-        lambda p: _share(sum(len(w) > 6 for w in p.raw_words), len(p.raw_words)),
+        lambda p: _share(sum(1 for w in p.raw_words if len(w) > 6), len(p.raw_words)),
     ),
     "log_vocabulary": ("Different words (log)", lambda p: _log(len(p.vocabulary))),
     "variety": ("Share of words said once only", lambda p: _share(len(p.vocabulary), len(p.words))),
@@ -189,7 +191,7 @@ SURFACE: Mapping[str, tuple[str, Callable[[Parsed], float]]] = {
     ),
     "shouted": (
         "Share of words in capitals",
-        lambda p: _share(sum(len(w) > 2 and w.isupper() for w in p.raw_words), len(p.raw_words)),
+        lambda p: _share(sum(1 for w in p.raw_words if w.isupper() and len(w) > 2), len(p.raw_words)),
     ),
     "capital_start": ("Begins with a capital letter", lambda p: float(p.text.lstrip()[:1].isupper())),
     "small_starts": ("Sentences that begin small (log)", _counted(_SMALL_START)),

@@ -1,8 +1,10 @@
 """Words and n-grams of any script, and the phrases that surface features count in English, Russian and Chinese."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -62,27 +64,44 @@ NGRAMS: Mapping[str, Callable[[str], Iterator[str]]] = {"words": word_ngrams, "c
 class Phrases:
     """Phrases of one kind, counted where they stand as whole words; those of scripts without spaces anywhere.
 
-    The search takes most of the time of all features, so it is made only where every word of a phrase is there.
+    The search takes most of the time of all features, so it is made only where a phrase of several words may stand;
+    else the phrases of one word are counted by their number, which comes to the same.
     """
 
     def __init__(self, spaced: str, unspaced: str) -> None:
         phrases = spaced.split("|")
         between = "|".join(map(re.escape, phrases))
         self.pattern = re.compile(rf"\b(?:{between})\b|{unspaced}")
-        self._words = {_PLAIN_WORD.findall(phrase)[0] for phrase in phrases if _PLAIN_WORD.fullmatch(phrase)}
-        longer = (frozenset(_PLAIN_WORD.findall(phrase)) for phrase in phrases)
-        self._longer = [words for words in longer if words.isdisjoint(self._words)]
+        self._words = {phrase for phrase in phrases if _PLAIN_WORD.fullmatch(phrase)}
+        self._longer = [
+            (phrase, frozenset(_PLAIN_WORD.findall(phrase)))
+            for at, phrase in enumerate(phrases)
+            if self._is_found(at, phrases)
+        ]
 
-    def count(self, text: str, words: frozenset[str]) -> int:
-        """How many stand in a text in small letters, of which `words` are the `plain_words`."""
-        if text.isascii() and self._words.isdisjoint(words) and not any(map(words.issuperset, self._longer)):
-            return 0
-        return len(self.pattern.findall(text))
+    def _is_found(self, at: int, phrases: Sequence[str]) -> bool:
+        """Whether a phrase of several words is ever found: not where its first word is an earlier phrase."""
+        phrase = phrases[at]
+        return phrase not in self._words and _PLAIN_WORD.findall(phrase)[0] not in phrases[:at]
+
+    def count(self, text: str, words: "PlainWords") -> int:
+        """How many stand in a text in small letters, whose `plain_words` these are."""
+        times, unspaced = words
+        if unspaced or any(phrase in text for phrase, parts in self._longer if times.keys() >= parts):
+            return len(self.pattern.findall(text))
+        return sum(times[word] for word in self._words & times.keys())
 
 
-def plain_words(text: str) -> frozenset[str]:
-    """The different runs of letters, digits and underscores."""
-    return frozenset(_PLAIN_WORD.findall(text))
+class PlainWords(NamedTuple):
+    """How often each run of letters, digits and underscores stands in a text; whether a script without spaces does."""
+
+    times: Mapping[str, int]
+    unspaced: bool
+
+
+def plain_words(text: str) -> PlainWords:
+    """What tells how many phrases of one word there are."""
+    return PlainWords(Counter(_PLAIN_WORD.findall(text)), not text.isascii() and bool(_ONE_UNSPACED.search(text)))
 
 
 WORDS_OF: Mapping[str, Phrases] = {

@@ -25,6 +25,7 @@ from reward_model.design import design
 from reward_model.features import FAMILIES, NUMBER_COLUMNS, SETTINGS, Item
 from reward_model.fit import Choice, fitted, part
 from reward_model.hashing import BUCKETS
+from reward_model.many import WORKERS
 from reward_model.model import FORMAT, RewardModel, load, save
 from reward_model.observations import Observations
 
@@ -70,8 +71,9 @@ def made(pairs: int) -> Observations:
 
 
 def peak() -> float:
-    """The largest resident memory of this process so far, in GB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    """The largest resident memory of this process so far and of those that read for it, in GB: an upper bound."""
+    own, others = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (own + WORKERS * others) / 1024**2
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
