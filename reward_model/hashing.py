@@ -41,13 +41,15 @@ def hashed(texts: Sequence[str], family: str) -> sparse.csr_matrix:
     """
     rows_of = FAMILIES[family]
     found = [rows_of(_readable(chunk)) for chunk in _chunks(texts)]
-    counts = np.concatenate([np.zeros(1, np.int64), *(count for _, count in found)])
-    indptr = np.cumsum(counts)
-    indices = np.concatenate([np.zeros(0, np.int32), *(index for index, _ in found)])
-    del found
-    values = np.repeat(1 / np.sqrt(np.maximum(counts[1:], 1), dtype=np.float32), counts[1:])
-    rows = sparse.csr_matrix((values, indices, _small(indptr)), shape=(len(texts), BUCKETS), copy=False)
-    return rows
+    return unit_rows([indices for indices, _ in found], [counts for _, counts in found])
+
+
+def unit_rows(indices: Sequence[npt.NDArray[np.int32]], counts: Sequence[npt.NDArray[np.int64]]) -> sparse.csr_matrix:
+    """Rows × `BUCKETS` from the distinct buckets of some chunks, row by row, and how many each row has; of length 1."""
+    sizes = np.concatenate([np.zeros(0, np.int64), *counts])
+    every = np.concatenate([np.zeros(0, np.int32), *indices])
+    values = np.repeat(1 / np.sqrt(np.maximum(sizes, 1), dtype=np.float32), sizes)
+    return sparse.csr_matrix((values, every, _small(_ends(sizes))), shape=(len(sizes), BUCKETS), copy=False)
 
 
 def buckets(ngrams: Sequence[str]) -> npt.NDArray[np.uint32]:

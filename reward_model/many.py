@@ -5,15 +5,17 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
+from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
+import numpy.typing as npt
 
-from reward_model.features import Block, Blocks, Item, blocks
+from reward_model.features import Block, Blocks, Floats, Item, blocks
+from reward_model.hashing import unit_rows
 
 MANY = 20_000
 """From so many responses on, the two seconds that processes take to begin are worth it."""
-CHUNK = 4_000
+CHUNK = 2_000
 WORKERS = min(2, os.cpu_count() or 1)
 
 
@@ -22,17 +24,35 @@ def many_blocks(items: Sequence[Item], families: Collection[str], encoder: str =
     if len(items) < MANY or WORKERS == 1:
         return blocks(items, families, encoder)
     chunks = [items[at : at + CHUNK] for at in range(0, len(items), CHUNK)]
-    read = partial(blocks, families=frozenset(families), encoder=encoder)
+    read = partial(_read, families=frozenset(families), encoder=encoder)
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:  # no fork: threads may be running here
         parts = list(pool.map(read, chunks))
-    texts = [dict(part.texts) for part in parts]
     numbers = np.concatenate([part.numbers for part in parts])
+    texts = [part.texts for part in parts]
     del parts
     return Blocks(numbers, {family: _joined([part.pop(family) for part in texts]) for family in list(texts[0])})
 
 
-def _joined(parts: Sequence[Block]) -> Block:
-    dense = [part for part in parts if isinstance(part, np.ndarray)]
-    if dense:
-        return np.concatenate(dense)
-    return sparse.csr_matrix(sparse.vstack([part for part in parts if not isinstance(part, np.ndarray)], format="csr"))
+Slim = npt.NDArray[np.float32] | tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]
+"""A block as it is sent: a hashed one without its values, which follow from how many columns a row has."""
+
+
+class _Part(NamedTuple):
+    numbers: Floats
+    texts: dict[str, Slim]
+
+
+def _read(items: Sequence[Item], families: Collection[str], encoder: str) -> _Part:
+    found = blocks(items, families, encoder)
+    return _Part(found.numbers, {family: _slim(block) for family, block in found.texts.items()})
+
+
+def _slim(block: Block) -> Slim:
+    return block if isinstance(block, np.ndarray) else (block.indices, np.diff(block.indptr).astype(np.int64))
+
+
+def _joined(parts: Sequence[Slim]) -> Block:
+    sent = [part for part in parts if isinstance(part, tuple)]
+    if sent:
+        return unit_rows([indices for indices, _ in sent], [counts for _, counts in sent])
+    return np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
