@@ -216,9 +216,15 @@ def _ablation(card: Card) -> str:
 def _strongest(card: Card) -> str:
     parts = []
     for kind, found in card.get("strongest", {}).items():
-        rows = [(cell(part["name"]), family_label(part["family"]), f"{part['weight']:+.3f}") for part in found]
+        rows = [(_feature(part), family_label(part["family"]), f"{part['weight']:+.3f}") for part in found]
         parts += [table((f"Strongest: {kind}", "Family", "Mean shift (logits)"), rows)] if rows else []
     return "## What weighs most\n\n" + "\n\n".join(parts) if parts else ""
+
+
+def _feature(part: Mapping[str, Any]) -> str:
+    """The name of a feature, with the spaces at the ends of an n-gram of letters to be seen."""
+    name = part["name"].replace(" ", "␣") if part["family"] == "characters" else part["name"]
+    return cell(name) or "signs and white space"
 
 
 def _worst(card: Card) -> str:

@@ -69,8 +69,11 @@ def pieces(text: str) -> list[Piece]:
 
 
 def _words(text: str) -> list[str]:
-    """A text cut before the spaces of each word: no piece reaches across, so words can be read one by one."""
-    return _WORD.findall(f" {text}") if text else []
+    """A text cut before the spaces of each word: no piece reaches across, so words can be read one by one.
+
+    “?” stands for half of a surrogate pair, which no tokenizer reads.
+    """
+    return _WORD.findall(f" {text}".encode("utf-8", "replace").decode()) if text else []
 
 
 def _read(texts: Sequence[str]) -> Reading:

@@ -12,6 +12,8 @@ from reward_model.features import Floats, Item, prompt_text
 
 Ints = npt.NDArray[np.intp]
 MIN_PAIRS, MIN_PROMPTS = 20, 5
+LEAST_WEIGHT = 1e-12
+"""The least weight of a pair, as a share of the largest: less would vanish in floating point, and leave 0 / 0."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def observations(pairs: Sequence[PreferencePair]) -> Observations:
         first=np.array([row[0] for row in rows], dtype=np.intp),
         second=np.array([row[1] for row in rows], dtype=np.intp),
         outcome=np.array([row[2] for row in rows], dtype=np.float64),
-        weight=weight / weight.mean() if len(weight) else weight,
+        weight=_mean_one(weight) if len(weight) else weight,
         group=np.array([number[pair.group] for pair in pairs], dtype=np.intp),
         groups=tuple(groups),
     )
@@ -85,6 +87,11 @@ def _row(pair: PreferencePair, index: dict[Item, int], order: dict[str, str]) ->
 
 def _weight(pair: PreferencePair) -> float:
     return pair.weight * 2 / (1 + float(np.exp(-pair.margin))) if pair.margin else pair.weight
+
+
+def _mean_one(weight: Floats) -> Floats:
+    shares = np.maximum(weight / weight.max(), LEAST_WEIGHT)
+    return np.asarray(shares / shares.mean())
 
 
 def check_enough(obs: Observations) -> None:
