@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from reward_model.card_words import RULERS, cell, code, family_label, interval, percent, points, table
+from reward_model.card_words import RULERS, STRONGEST, cell, code, family_label, interval, percent, points, table
 from reward_model.slices import OTHERS
 
 Card = Mapping[str, Any]
@@ -217,7 +217,7 @@ def _strongest(card: Card) -> str:
     parts = []
     for kind, found in card.get("strongest", {}).items():
         rows = [(_feature(part), family_label(part["family"]), f"{part['weight']:+.3f}") for part in found]
-        parts += [table((f"Strongest: {kind}", "Family", "Mean shift (logits)"), rows)] if rows else []
+        parts += [table((STRONGEST.get(kind, kind), "Family", "Mean shift (logits)"), rows)] if rows else []
     return "## What weighs most\n\n" + "\n\n".join(parts) if parts else ""
 
 

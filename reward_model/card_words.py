@@ -3,30 +3,36 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from reward_model.features import FAMILIES
+from reward_model.features import EVERY_FAMILY
 
 RULERS: Mapping[str, str] = {
     "longer_wins": "The longer response wins",
-    "surface_only": "Surface alone",
+    "surface_only": "Surface and style alone",
     "markdown_only": "Markdown alone",
     "position_only": "The one shown first wins",
+}
+STRONGEST: Mapping[str, str] = {
+    "surface": "Strongest of what is counted",
+    "ngrams": "Strongest words and letters",
+    "meaning": "Strongest by their meaning",
+    "families": "Families",
 }
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$])")
 
 
 def family_label(name: str) -> str:
     """What people read for a family of features."""
-    return FAMILIES[name].label if name in FAMILIES else name
+    return EVERY_FAMILY[name].label if name in EVERY_FAMILY else name
 
 
 def percent(share: float) -> str:
     """A share, in per cent with one decimal."""
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f} %".replace("-0.0 %", "0.0 %")
 
 
 def points(difference: float) -> str:
     """A difference of shares, in points with its sign."""
-    return f"{100 * difference:+.1f}"
+    return f"{100 * difference:+.1f}".replace("-0.0", "+0.0")
 
 
 def interval(ends: Sequence[float] | None, said: Callable[[float], str] = percent) -> str:

@@ -114,7 +114,12 @@ def test_nothing_is_unlike_while_nothing_was_judged() -> None:
     assert unlikeness(judged_prompts({"g": "one"}), ["a"]).tolist() == [0]
 
 
-ALARMS: dict[Alarm, float] = {"win rate below": 0.5, "score falls by": 0.3, "unlike share above": 0.2, "flagged share above": 0.05}
+ALARMS: dict[Alarm, float] = {
+    "win rate below": 0.5,
+    "score falls by": 0.3,
+    "unlike share above": 0.2,
+    "flagged share above": 0.05,
+}
 
 
 def test_an_alarm_is_sure_only_when_the_whole_interval_is_beyond_its_limit() -> None:
