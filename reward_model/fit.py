@@ -20,6 +20,7 @@ from reward_model.design import Design
 from reward_model.features import ENCODER, FAMILIES, LENGTH, NUMBER_COLUMNS, NUMBERED, RULER, Floats
 from reward_model.observations import Ints, Observations
 from reward_model.reference import reference
+from reward_model.scaling import bounds, scale_of
 from reward_model.solver import Pairs, minimum
 
 BOTH_SPREADS = (0.01, 0.03, 0.06, 0.1, 0.2, 0.4)
@@ -49,8 +50,6 @@ EARNED = 1.0
 
 The one-standard-error rule: Breiman, Friedman, Olshen & Stone (1984), Classification and Regression Trees, 3.4.3.
 """
-RARE = 0.001
-"""This share of the responses is beyond the bounds of a number, at either end."""
 
 Spreads = Mapping[str, float]
 Tick = Callable[[], None]
@@ -122,22 +121,13 @@ def part(made: Design, obs: Observations, rows: Ints) -> Part:
     likelihood is that of the single votes.
     """
     used, place = np.unique(made.pair[rows], return_inverse=True)
-    low, high = _bounds(made.numbers[np.unique([made.first[used], made.second[used]])])
+    low, high = bounds(made.numbers[np.unique([made.first[used], made.second[used]])])
     inside = np.clip(made.numbers, low, high)
     weight, won = (np.bincount(place, obs.weight[rows] * share).astype(float) for share in (1.0, obs.outcome[rows]))
     pairs = Pairs(made.first[used], made.second[used], won / weight, weight)
-    scale = _scale(inside[pairs.first] - inside[pairs.second], weight)
-    return Part(low, high, scale, np.asarray(inside / scale, dtype=np.float32), pairs)
-
-
-def _bounds(numbers: Floats) -> tuple[Floats, Floats]:
-    low, high = np.quantile(numbers, [RARE, 1 - RARE], axis=0)
-    return low, high
-
-
-def _scale(differences: Floats, weight: Floats) -> Floats:
-    size = np.sqrt(np.average(differences**2, axis=0, weights=weight))
-    return np.where(size > 1e-9, size, 1.0)
+    scale = scale_of(inside, pairs)
+    np.divide(inside, scale, out=inside)
+    return Part(low, high, scale, inside.astype(np.float32), pairs)
 
 
 def fitted(made: Design, ready: Part, choice: Choice, free_length: bool = False, exact: bool = False) -> Coefficients:

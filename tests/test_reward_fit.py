@@ -28,6 +28,7 @@ from reward_model.fit import (
     without_length,
 )
 from reward_model.observations import Observations, check_enough, data_fingerprint, observations
+from reward_model.scaling import RARE
 from tests.preferences_made import a_pair, made_pairs, shuffled_labels
 
 NUMBERS = dict.fromkeys(NUMBERED, 0.3)
@@ -66,7 +67,7 @@ def test_the_order_of_a_pair_does_not_tell_who_was_chosen(one: str, two: str) ->
 def test_a_fit_solves_the_regularised_bradley_terry_likelihood() -> None:
     obs = observations([pair.model_copy(update={"weight": 1 + n % 3}) for n, pair in enumerate(made_pairs(10))])
     made, rows = design(obs), np.arange(len(obs))
-    inside = np.clip(made.numbers, *np.quantile(made.numbers, [fit.RARE, 1 - fit.RARE], axis=0))
+    inside = np.clip(made.numbers, *np.quantile(made.numbers, [RARE, 1 - RARE], axis=0))
     difference = inside[obs.first] - inside[obs.second]
     scale = np.sqrt(np.average(difference**2, axis=0, weights=obs.weight))
     scale[scale < 1e-9] = 1
