@@ -45,6 +45,7 @@ class Looked:
     """A file that has been read and scored by this version of the model."""
 
     upload: str
+    project: int
     version: int
     file: AnswerFile
     found: Scored
@@ -60,7 +61,7 @@ class Written(NamedTuple):
 
 
 def look_work(
-    upload: Upload, version: int, model: RewardModel, flagging: Flagging
+    upload: Upload, project: int, version: int, model: RewardModel, flagging: Flagging
 ) -> Callable[[See[loading.Progress]], Looked]:
     """The work of reading and scoring every answer of a file."""
 
@@ -68,7 +69,7 @@ def look_work(
         file = AnswerFile(upload.path, upload.name)
         try:
             given = (Given((prompt_text(a.prompt), a.response), flags_in(a.values)) for a in file.read(see))
-            return Looked(upload.id, version, file, scored(given, model, flagging))
+            return Looked(upload.id, project, version, file, scored(given, model, flagging))
         except loading.Stopped:
             raise Stopped from None
 
@@ -122,7 +123,7 @@ def _remove(folder: Path) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=6, on_release=_remove)
-def folder_for(upload: str, version: int, rules: Rules, kind: str) -> Path:
+def folder_for(upload: str, project: int, version: int, rules: Rules, kind: str) -> Path:
     """The folder in which what is written by these rules waits; the oldest one goes when there are more than six."""
     return Path(tempfile.mkdtemp(dir=shelf()))
 

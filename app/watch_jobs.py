@@ -1,6 +1,7 @@
 """Work of the Watch page: a file of released answers scored and kept, and everything scored again by a new version."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import NamedTuple
 
 import streamlit as st
@@ -25,6 +26,7 @@ from reward_model.watching import Watcher
 AT_ONCE = 500
 MAX_KEPT = 1_000
 NOTHING_READ = Progress(0, 0, 0, 0.0)
+_BEGINNING = Lock()
 
 
 class Came(NamedTuple):
@@ -46,11 +48,14 @@ def jobs() -> dict[int, Job[Progress, Came]]:
     return {}
 
 
-def start(project_id: int, work: Work) -> None:
-    """Begin work, unless some is under way in the project."""
-    known = jobs().get(project_id)
-    if known is None or not known.running:
-        jobs()[project_id] = Job(work, NOTHING_READ)
+def start(project_id: int, work: Work) -> Job[Progress, Came] | None:
+    """Begin work and return it; None where some of somebody else is under way in the project."""
+    with _BEGINNING:
+        known = jobs().get(project_id)
+        if known is not None and known.running:
+            return None
+        jobs()[project_id] = begun = Job(work, NOTHING_READ)
+        return begun
 
 
 def watcher(store: Store, project: Project, version: int) -> Watcher:

@@ -13,6 +13,7 @@ from app.background import Stopped
 from app.download import shelf as downloads
 from app.filter_chart import fates_chart
 from app.filtering import NOTHING_READ, Looked, fates, look_work, write_work
+from app.names import inert
 from app.session import Person
 from app.upload import shelf
 from app.upload.shelf import Upload
@@ -142,7 +143,7 @@ def test_a_file_without_an_answer_is_one_sentence(tmp_path: Path) -> None:
 
 def test_work_that_is_stopped_ends_without_a_result(model: RewardModel, uploaded: Upload) -> None:
     file = AnswerFile(uploaded.path, uploaded.name)
-    looked = look_work(uploaded, 1, model, no_flags)(lambda _: True)
+    looked = look_work(uploaded, 1, 1, model, no_flags)(lambda _: True)
     assert len(looked.found) == 4
     assert looked.file.rejected == 1
     with pytest.raises(Stopped):
@@ -151,7 +152,7 @@ def test_work_that_is_stopped_ends_without_a_result(model: RewardModel, uploaded
 
 
 def test_the_picture_counts_every_answer_once(model: RewardModel, uploaded: Upload) -> None:
-    looked: Looked = look_work(uploaded, 1, model, no_flags)(lambda _: True)
+    looked: Looked = look_work(uploaded, 1, 1, model, no_flags)(lambda _: True)
     frame = fates(looked.found, selected(looked.found, Rules(1, 0.1, True)))
     assert frame["n"].sum() == 4
     assert fates_chart(frame, 0.1).to_dict()
@@ -164,3 +165,8 @@ def test_an_annotator_cannot_open_the_page(monkeypatch: pytest.MonkeyPatch, with
     assert with_model
     with pytest.raises(ValueError, match=r"filter\.py"):
         at.switch_page("screens/filter.py")
+
+
+def test_what_a_file_calls_its_columns_never_comes_alive() -> None:
+    assert inert("there is no column “[x](http://a.b) <img>”") == r"there is no column “\[x\](http\://a.b) \<img>”"
+    assert inert("Row 7: column “response” is missing.") == "Row 7: column “response” is missing."

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,7 +13,7 @@ from app.alarm_words import alarm_sentence
 from app.names import as_written
 from app.upload import shelf
 from app.upload.shelf import Upload
-from app.watch_jobs import jobs, load_work
+from app.watch_jobs import Came, jobs, load_work, start
 from data.schemas import Project
 from data.store import Store
 from reward_model.alarms import AlarmState
@@ -99,14 +100,14 @@ def test_a_file_comes_in_once_and_the_newest_release_stands_beside_the_last(
 
 def test_an_alarm_that_a_lead_sets_goes_off(store: Store, with_model: Project) -> None:
     at = loaded_page(with_model)
-    at.number_input(key="watch_alarm_win rate below").set_value(50.0)
-    at.number_input(key="watch_alarm_score falls by").set_value(0.1)
+    at.number_input(key=f"watch_alarm_{with_model.id}_win rate below_None").set_value(50.0)
+    at.number_input(key=f"watch_alarm_{with_model.id}_score falls by_None").set_value(0.1)
     at.button(key="watch_save").click().run()
     assert not at.exception
     assert store.projects()[0].alarms == {"win rate below": 0.5, "score falls by": 0.1}
     assert [said.value.split(":")[0] for said in at.error] == ["Alarm", "Alarm"]
     assert "the limit is 50%" in at.error[0].value
-    at.number_input(key="watch_alarm_win rate below").set_value(None)
+    at.number_input(key=f"watch_alarm_{with_model.id}_win rate below_0.5").set_value(None)
     at.button(key="watch_save").click().run()
     assert store.projects()[0].alarms == {"score falls by": 0.1}
 
@@ -151,3 +152,17 @@ def test_a_name_of_others_is_shown_character_by_character() -> None:
 )
 def test_an_alarm_says_what_was_measured(found: AlarmState, says: str) -> None:
     assert says in alarm_sentence(found)
+
+
+def test_of_two_people_who_begin_at_once_one_begins(with_model: Project) -> None:
+    go = Event()
+
+    def work(_see: object) -> Came:
+        go.wait(60)
+        return Came(0, 0, 0, 0, ())
+
+    first, second = start(with_model.id, work), start(with_model.id, work)
+    go.set()
+    assert first is not None
+    assert second is None
+    assert first.wait(60)

@@ -64,8 +64,12 @@ def _show_worst(worst: Sequence[Mapping[str, Any]], into: Project, version: int)
     for column, (label, text) in zip(st.columns(2), sides, strict=True):
         with column.container(border=True):
             st.caption(label)
-            st.html(style + response_html(text))
-    if st.button(_("Open on Try it"), key="reward_try"):
+            if text.strip():
+                st.html(style + response_html(text))
+            else:
+                st.text(_("This answer is empty."))
+    is_empty = not (one["chosen"].strip() and one["rejected"].strip())
+    if st.button(_("Open on Try it"), key="reward_try", disabled=is_empty):
         take_pair(*_whole(one, into), version)
         st.switch_page("screens/try_it.py")
 

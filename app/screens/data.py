@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.background import Job
 from app.language import N_, _, _n, number
+from app.names import inert
 from app.render import RENDER_CSS, prompt_html, response_html
 from app.session import person, project, store
 from app.upload.choices import (
@@ -82,7 +83,7 @@ def choose_format(upload: Upload) -> Plan | None:
     key, options = f"data_format_{upload.id}", list(FORMATS)
     made, error = plan_or_fault(upload, state.get(key))
     if error:
-        st.error(_(error))
+        st.error(inert(_(error)))
     if made is None and plan_or_fault(upload, options[0])[0] is None:
         return None
     index = options.index(made.format) if made else None
@@ -240,7 +241,7 @@ def show_file(upload: Upload) -> None:
     try:
         show_preview(made)
     except InputError as error:
-        st.error(_(str(error)))
+        st.error(inert(_(str(error))))
         return
     show_next(made, upload)
 
@@ -250,7 +251,7 @@ def show_intake() -> None:
     label = _("Drop a file here, or choose one")
     upload = upload_box(label, _(KINDS), state["data_owner"], f"data_file_{state['data_round']}")
     if state.get("data_error"):
-        st.error(_(state["data_error"]))
+        st.error(inert(_(state["data_error"])))
     if upload:
         show_file(upload)
     elif "data_job" in state:

@@ -23,6 +23,7 @@ from app.filtering import (
 from app.fitted import choose_version, loaded
 from app.flagging import flagging_of
 from app.language import N_, _, _n, number, percent
+from app.names import inert
 from app.session import person, project, store
 from app.upload.shelf import Upload, remove
 from app.upload.tables import rejections_frame
@@ -54,14 +55,18 @@ def start_over() -> None:
 
 
 def start_look(into: Project, upload: Upload, version: int) -> None:
-    work = look_work(upload, version, loaded(into.id, version), flagging_of(store(), into))
+    try:
+        work = look_work(upload, into.id, version, loaded(into.id, version), flagging_of(store(), into))
+    except InputError as error:
+        state["filter_error"] = str(error)
+        return
     state["filter_look"], state["filter_error"] = Job(work, NOTHING_READ), ""
     for name in ("filter_looked", "filter_written"):
         state.pop(name, None)
 
 
 def start_write(looked: Looked, rules: Rules, kind: str) -> None:
-    folder = folder_for(looked.upload, looked.version, rules, kind)
+    folder = folder_for(looked.upload, looked.project, looked.version, rules, kind)
     state["filter_write"] = Job(write_work(looked, rules, kind, folder), NOTHING_READ)
 
 
@@ -192,7 +197,7 @@ def show_answer(looked: Looked) -> None:
         try:
             show_examples(looked, chosen)
         except InputError as error:
-            st.error(_(str(error)))
+            st.error(inert(_(str(error))))
 
 
 def show_filter(into: Project, models: list[StoredModel]) -> None:
@@ -204,14 +209,14 @@ def show_filter(into: Project, models: list[StoredModel]) -> None:
     collect("filter_look", "filter_looked")
     collect("filter_write", "filter_written")
     if state.get("filter_error"):
-        st.error(_(state["filter_error"]))
+        st.error(inert(_(state["filter_error"])))
     if job := state.get("filter_look"):
         show_progress(job)
         return
     looked: Looked | None = state.get("filter_looked")
     if upload is None:
         return
-    if looked and (looked.upload, looked.version) == (upload.id, version):
+    if looked and (looked.upload, looked.project, looked.version) == (upload.id, into.id, version):
         show_answer(looked)
     else:
         args = (into, upload, version)

@@ -9,7 +9,7 @@ from app.alarm_words import LABELS, SHARES, alarm_sentence
 from app.background import Job
 from app.fitted import choose_version
 from app.language import _, _n, number, percent
-from app.names import as_written
+from app.names import as_written, inert
 from app.session import person, project, store
 from app.upload.shelf import remove
 from app.upload.tables import rejections_frame
@@ -48,7 +48,7 @@ def show_progress(job: Job[Progress, Came]) -> None:
 
 def show_outcome(job: Job[Progress, Came]) -> None:
     if job.error():
-        st.error(_(job.error()))
+        st.error(inert(_(job.error())))
         return
     if job.stopped:
         st.info(_("This was cancelled. What had been scored is kept."))
@@ -63,13 +63,11 @@ def show_outcome(job: Job[Progress, Came]) -> None:
 
 def load_file(into: Project, version: int) -> None:
     if upload := kept_upload(state["watch_owner"], box()):
-        start(into.id, load_work(store(), into, upload, version))
-        state["watch_mine"] = jobs()[into.id]
+        state["watch_mine"] = start(into.id, load_work(store(), into, upload, version))
 
 
 def score_again(into: Project, version: int) -> None:
-    start(into.id, again_work(store(), into, version))
-    state["watch_mine"] = jobs()[into.id]
+    state["watch_mine"] = start(into.id, again_work(store(), into, version))
 
 
 def next_file() -> None:
@@ -110,7 +108,7 @@ def show_alarms(into: Project, answers: Sequence[WatchedAnswer]) -> None:
         with st.popover(_("Alarms")):
             set_alarms(into)
         if state.get("watch_fault"):
-            st.error(_(state.pop("watch_fault")))
+            st.error(inert(_(state.pop("watch_fault"))))
 
 
 def set_alarms(into: Project) -> None:
@@ -119,13 +117,18 @@ def set_alarms(into: Project) -> None:
         limit, is_share = into.alarms.get(alarm), alarm in SHARES
         shown = None if limit is None else round(limit * 100, 1) if is_share else limit
         most, step = (100.0, 1.0) if is_share else (20.0, 0.1)
-        state.setdefault(key := f"watch_alarm_{alarm}", shown)  # a field with a value of its own cannot be emptied
+        state.setdefault(key := alarm_key(into, alarm), shown)  # a field with a value of its own cannot be emptied
         st.number_input(_(label), 0.0, most, None, step, key=key, placeholder=_("None"))
     st.button(_("Save alarms"), type="primary", key="watch_save", on_click=save_alarms, args=(into,))
 
 
+def alarm_key(into: Project, alarm: Alarm) -> str:
+    """A field of its own for each project and stored limit: what somebody else has set since is not hidden."""
+    return f"watch_alarm_{into.id}_{alarm}_{into.alarms.get(alarm)}"
+
+
 def save_alarms(into: Project) -> None:
-    typed: dict[Alarm, float | None] = {alarm: state.get(f"watch_alarm_{alarm}") for alarm in LABELS}
+    typed: dict[Alarm, float | None] = {alarm: state.get(alarm_key(into, alarm)) for alarm in LABELS}
     limits = {alarm: value / 100 if alarm in SHARES else value for alarm, value in typed.items() if value is not None}
     try:
         store().update_project(into.model_copy(update={"alarms": limits}), into)
