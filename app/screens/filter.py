@@ -24,13 +24,13 @@ from app.fitted import choose_version, loaded
 from app.flagging import flagging_of
 from app.language import N_, _, _n, number, percent
 from app.names import inert
+from app.rows_read import show_rows_read
 from app.session import person, project, store
 from app.upload.shelf import Upload, remove
 from app.upload.tables import rejections_frame
 from app.upload.upload import kept_upload, upload_box
 from data.errors import InputError
 from data.export.files import KINDS
-from data.intake import Progress
 from data.schemas import Project, StoredModel
 from reward_model.selection import Rules, Selection, selected
 
@@ -68,21 +68,6 @@ def start_look(into: Project, upload: Upload, version: int) -> None:
 def start_write(looked: Looked, rules: Rules, kind: str) -> None:
     folder = folder_for(looked.upload, looked.project, looked.version, rules, kind)
     state["filter_write"] = Job(write_work(looked, rules, kind, folder), NOTHING_READ)
-
-
-@st.fragment(run_every=0.5)
-def show_progress(job: Job[Progress, Looked] | Job[Progress, Written]) -> None:
-    if not job.running:
-        st.rerun()
-    seen = job.progress
-    left = job.seconds_left(seen.share)
-    counts = {"rows": number(seen.rows), "rejected": number(seen.rejected)}
-    if left is None:
-        words = _("{rows} rows read, {rejected} rejected", **counts)
-    else:
-        words = _("{rows} rows read, {rejected} rejected, about {time} left", **counts, time=_("{n} s", n=number(left)))
-    st.progress(min(seen.share, 1.0), words)
-    st.button(_("Cancel"), key="filter_cancel", on_click=job.stop, disabled=job.stopped)
 
 
 def collect(name: str, into: str) -> None:
@@ -170,7 +155,7 @@ def show_files(looked: Looked, rules: Rules) -> None:
         _("File"), list(KINDS), default="jsonl", required=True, format_func=FILE_KINDS.__getitem__, key="filter_kind"
     )
     if job := state.get("filter_write"):
-        show_progress(job)
+        show_rows_read(job, "filter_cancel")
         return
     written: Written | None = state.get("filter_written")
     if written is None or (written.rules, written.kind) != (rules, kind) or not written.kept.exists():
@@ -211,7 +196,7 @@ def show_filter(into: Project, models: list[StoredModel]) -> None:
     if state.get("filter_error"):
         st.error(inert(_(state["filter_error"])))
     if job := state.get("filter_look"):
-        show_progress(job)
+        show_rows_read(job, "filter_cancel")
         return
     looked: Looked | None = state.get("filter_looked")
     if upload is None:

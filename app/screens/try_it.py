@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.fitted import loaded
 from app.language import N_, _, number, percent, signed
 from app.pair_to_try import take_pair, task_called, tasks_to_try
 from app.reasons import families_frame, family_sums, parts_frame, words_frame
@@ -25,20 +26,13 @@ from data.schemas import (
 )
 from reward_model.explain import Contribution, contributions_of_difference, explanation
 from reward_model.features import Item, prompt_text
-from reward_model.model import RewardModel, model_from
+from reward_model.model import RewardModel
 from reward_model.seen import NAMED
 
 LETTERS = "ABCDEFGHI"
 NOTHING = 0.005
 """Less than this reads as 0."""
 here, state = project(), st.session_state
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def loaded(project_id: int, version: int) -> RewardModel:
-    """A stored model, ready to score."""
-    card = next(m.card for m in store().models(project_id) if m.version == version)
-    return model_from(card, store().model_weights(project_id, version))
 
 
 def set_count(count: int) -> None:

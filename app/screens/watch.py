@@ -10,6 +10,7 @@ from app.background import Job
 from app.fitted import choose_version
 from app.language import _, _n, number, percent
 from app.names import as_written, inert
+from app.rows_read import show_rows_read
 from app.session import person, project, store
 from app.upload.shelf import remove
 from app.upload.tables import rejections_frame
@@ -29,21 +30,6 @@ state.setdefault("watch_round", 0)
 
 def box() -> str:
     return f"watch_file_{state['watch_round']}"
-
-
-@st.fragment(run_every=0.5)
-def show_progress(job: Job[Progress, Came]) -> None:
-    if not job.running:
-        st.rerun()
-    seen = job.progress
-    left = job.seconds_left(seen.share)
-    counts = {"rows": number(seen.rows), "rejected": number(seen.rejected)}
-    if left is None:
-        words = _("{rows} rows read, {rejected} rejected", **counts)
-    else:
-        words = _("{rows} rows read, {rejected} rejected, about {time} left", **counts, time=_("{n} s", n=number(left)))
-    st.progress(min(seen.share, 1.0), words)
-    st.button(_("Cancel"), key="watch_cancel", on_click=job.stop, disabled=job.stopped)
 
 
 def show_outcome(job: Job[Progress, Came]) -> None:
@@ -85,7 +71,7 @@ def show_intake(into: Project, version: int) -> None:
     upload = upload_box(_("Drop a file of released answers, or choose one"), hint, state["watch_owner"], box())
     job = jobs().get(into.id)
     if job and job.running:
-        show_progress(job)
+        show_rows_read(job, "watch_cancel")
         return
     is_mine = job is state.get("watch_mine")
     if job and is_mine:
