@@ -36,21 +36,23 @@ def apart(function: Callable[..., Result], *args: Any, see: Callable[[Any], bool
     """
     command = [sys.executable, "-m", "app.apart"]
     pipe, order = subprocess.PIPE, (function, args)
-    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe) as process:  # noqa: S603  # our own module
-        try:
-            news: SimpleQueue[tuple[str, Any]] = SimpleQueue()
-            Thread(target=_talk, args=(process.stdin, process.stdout, order, news), daemon=True).start()
-            return _followed(news, see, first, process)  # type: ignore[no-any-return]
-        finally:
-            process.kill()
+    process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe)  # noqa: S603  # our own module
+    try:
+        news: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+        Thread(target=_talk, args=(process.stdin, process.stdout, order, news), daemon=True).start()
+        return _followed(news, see, first, process)  # type: ignore[no-any-return]
+    finally:  # the pipes are closed by the thread that uses them: closing them here may meet half of an order
+        process.kill()
+        process.wait()
 
 
 def _talk(told: IO[bytes], heard: IO[bytes], order: Any, news: "SimpleQueue[tuple[str, Any]]") -> None:
     try:
-        with told:
-            pickle.dump(order, told)
-        while True:
-            news.put(pickle.load(heard))  # noqa: S301  # written by our own process
+        with heard:
+            with told:
+                pickle.dump(order, told)
+            while True:
+                news.put(pickle.load(heard))  # noqa: S301  # written by our own process
     except (EOFError, OSError, ValueError, pickle.UnpicklingError):
         news.put((GONE, None))
     except Exception:

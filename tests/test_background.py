@@ -41,6 +41,10 @@ def sleeping(file: Path, _report: object) -> None:
     time.sleep(600)
 
 
+def measuring(text: str, _report: object) -> int:
+    return len(text)
+
+
 def see_all(_seen: object) -> bool:
     return True
 
@@ -140,3 +144,9 @@ def test_a_process_is_killed_as_soon_as_nobody_wants_more(tmp_path: Path) -> Non
         apart(sleeping, file, see=lambda _seen: not (file.exists() and file.read_text()), first=0)
     with pytest.raises(ProcessLookupError):
         os.kill(int(file.read_text()), 0)
+
+
+def test_work_stopped_while_its_order_is_still_being_written_ends_as_stopped() -> None:
+    with pytest.raises(Ended):
+        apart(measuring, "x" * 50_000_000, see=lambda _seen: False, first=0)
+    assert apart(measuring, "x" * 3_000_000, see=see_all, first=0) == 3_000_000
