@@ -15,7 +15,7 @@ import streamlit as st
 
 from app import session
 from app.download import shelf
-from app.findings import Size, material, pair_set
+from app.findings import material, pair_set
 from app.language import N_, _, _n, number
 from app.paths import address
 from app.tickets import ticket
@@ -23,6 +23,7 @@ from data.export.card import About
 from data.export.rows import FORMATS, Choice, Judged
 from data.export.write import Export, settled, write_export
 from data.schemas import Project
+from data.store import Size
 from rankers.agreement import agreement_in_words
 from rankers.pairs import PairRules, rules_in_words
 

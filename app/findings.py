@@ -13,13 +13,12 @@ from scipy.special import expit
 from app import session
 from app.language import N_, _, number, percent
 from data.schemas import FlagKind, Judgement, Task
+from data.store import Size
 from rankers.agreement import Agreement, agreement_with_ties, human_ceiling, preference_alpha
 from rankers.leaderboard import Board, Leaderboard, leaderboard, win_rates
 from rankers.pairs import FLAG_POLICIES, WEIGHTINGS, PairRules, PairSet, compared, pairs_frame, preference_pairs
 
 KEPT = 8
-Size = tuple[int, int]
-"""What `Store.size` says: the mark of what has been added to a project so far."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from app import session
 from app.language import N_, _
 from data.errors import InputError, checked
 from data.schemas import STANDARD_FLAGS, STANDARD_TOPICS, Criterion, FlagKind, Project, Schema, Topic
+from data.store import Size
 
 SETTINGS = ("overlap", "flags", "topics", "criteria", "scores", "review")
 """The fields of a project that are set here; its guideline has a page of its own."""
@@ -43,7 +44,7 @@ Uses = Mapping[str, Mapping[str, int]]
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def uses(project_id: int, size: tuple[int, int]) -> Uses:
+def uses(project_id: int, size: Size) -> Uses:
     """What the submitted judgements of a project use, as they were at this `Store.size`."""
     said = session.store().judgements(project_id)
     return {

@@ -14,6 +14,7 @@ import streamlit as st
 from app import session
 from app.language import N_, _n
 from data.schemas import Judgement, Task
+from data.store import Size
 
 KEPT = 8
 DAYS = 14
@@ -63,7 +64,7 @@ class Summary(NamedTuple):
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
-def work(project_id: int, annotator: str, size: tuple[int, int]) -> Sequence[Piece]:
+def work(project_id: int, annotator: str, size: Size) -> Sequence[Piece]:
     """The standing work of one person, newest first, as it was at this `Store.size`; it is read, never changed."""
     made = session.store().work_of(project_id, annotator)
     return [Piece(judgement, task, folded(_words(judgement, task))) for judgement, task in made]

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from data import tables
 from data.queries import count, open_tasks
+from data.routes import is_for
 from data.schemas import Project, QueueName, fingerprint
 
 GOLDEN = (5**0.5 - 1) / 2
@@ -83,7 +84,7 @@ def _in_order(project_id: int, annotator: str, place: Place, beyond: sa.ColumnEl
 
 
 def _is_free(project: Project, annotator: str, since: datetime, place: Place) -> sa.ColumnElement[bool]:
-    """The condition that a task's judgements, and the others who have touched it since then, are too few.
+    """The condition that a task is for this annotator, and its judgements and the others who hold it are too few.
 
     Who takes up again what they have judged counts once. The usual order has nothing that waits for a second opinion.
     """
@@ -93,7 +94,8 @@ def _is_free(project: Project, annotator: str, since: datetime, place: Place) ->
     others = a.project_id == t.project_id, a.task_id == t.id, a.annotator != annotator, a.touched_at > since, is_new
     submitted = s.project_id == t.project_id, s.task_id == t.id, s.status == "submitted"
     held, done = (sa.select(sa.func.count()).where(*these).scalar_subquery() for these in (others, submitted))
-    return held + done < (project.overlap if place == "usual" else project.overlap + t.extra)
+    needed = held + done < (project.overlap if place == "usual" else project.overlap + t.extra)
+    return sa.and_(needed, is_for(project, annotator))
 
 
 def _judged_up_to(db: sa.Connection, project_id: int, annotator: str) -> int:

@@ -6,7 +6,7 @@ where one row is looked for.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,6 +17,14 @@ PAGE = 500
 """Rows fetched at a time, and ids in one SELECT … IN."""
 
 
+class Size(NamedTuple):
+    """How many tasks and revisions of judgements a project has, and how often its tasks were changed or read."""
+
+    tasks: int
+    judgements: int
+    touched: int
+
+
 def is_task(project_id: int, task_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     """The condition that a row is this task."""
     return tables.task.c.project_id == project_id, tables.task.c.id == task_id
@@ -24,7 +32,13 @@ def is_task(project_id: int, task_id: str) -> tuple[sa.ColumnElement[bool], sa.C
 
 def project_of(db: sa.Connection, project_id: int) -> Project:
     """The project of this number as it is stored; NoResultFound when there is none."""
-    return Project(**db.execute(sa.select(tables.project).where(tables.project.c.id == project_id)).mappings().one())
+    return project_from(db.execute(sa.select(tables.project).where(tables.project.c.id == project_id)).mappings().one())
+
+
+def aside(project_id: int) -> sa.Select[Any]:
+    """The ids of the tasks that are set aside."""
+    t = tables.task.c
+    return sa.select(t.id).where(t.project_id == project_id, t.is_aside)
 
 
 def standing(project_id: int) -> sa.Select[Any]:
@@ -115,9 +129,14 @@ def without(row: Mapping[Any, Any], *names: str) -> dict[str, Any]:
     return {k: v for k, v in row.items() if k not in names}
 
 
+def project_from(row: Mapping[Any, Any]) -> Project:
+    """The project of a row."""
+    return Project(**without(row, "touched"))
+
+
 def task_from(row: Mapping[Any, Any]) -> Task:
     """The task of a row."""
-    return Task(**without(row, "project_id", "position", "is_open", "extra"))
+    return Task(**without(row, "project_id", "position", "is_open", "extra", "route", "is_aside"))
 
 
 def judgement_from(row: Mapping[Any, Any]) -> Judgement:

@@ -10,6 +10,7 @@ from data import tables
 from data.assignments import put_in_hand, queue_of, take_from_hand
 from data.errors import InputError
 from data.queries import PAGE, by_key, insert, known_keys, newest_revision, plain
+from data.routes import route_of
 from data.schemas import Judgement, Task, submission_key
 from data.standing import hold, settle
 
@@ -71,8 +72,11 @@ def _task_rows(db: sa.Connection, project_id: int, tasks: Sequence[Task]) -> lis
     """The rows of new tasks, numbered on from the project's last."""
     last = sa.select(sa.func.max(tables.task.c.position)).where(tables.task.c.project_id == project_id)
     first = (db.scalar(last) or 0) + 1
-    new = {"project_id": project_id, "is_open": True, "extra": 0}
-    return [{**new, "position": first + n, **plain(task)} for n, task in enumerate(tasks)]
+    new = {"project_id": project_id, "is_open": True, "extra": 0, "is_aside": False}
+    return [
+        {**new, "position": first + n, **plain(task), "route": route_of(task.language, task.topics)}
+        for n, task in enumerate(tasks)
+    ]
 
 
 def _judgement_rows(db: sa.Connection, project_id: int, judgements: Sequence[Judgement]) -> list[dict[str, Any]]:

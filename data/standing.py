@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from data import tables
 from data.queries import PAGE, count
+from data.routes import is_for
 from data.schemas import Project
 
 _PROJECT_LOCK = 7_265_874
@@ -19,7 +20,10 @@ _PROJECT_LOCK = 7_265_874
 
 
 class Progress(NamedTuple):
-    """Counts for one annotator: own judgements, own ones today, tasks left to judge; and all tasks."""
+    """Counts for one annotator: own judgements, own ones today, tasks left to judge; and all tasks.
+
+    What `Project.routes` gives to others only, and what is set aside, is not among them.
+    """
 
     mine: int
     mine_today: int
@@ -33,9 +37,10 @@ def progress(db: sa.Connection, project: Project, annotator: str, today: datetim
     mine, tasks = (s.project_id == project.id, s.annotator == annotator), t.project_id == project.id
     submitted = *mine, s.status == "submitted"
     before, since = (count(db, *submitted, when) for when in (s.created_at < today, s.created_at >= today))
-    left = count(db, tasks, t.is_open) - count(db, *mine, s.is_open)
+    left = count(db, tasks, t.is_open, is_for(project, annotator)) - count(db, *mine, s.is_open)
     # Positions count up from 1 and no task is ever removed, so the last one is the number of tasks.
-    return Progress(before + since, since, left, db.scalar(sa.select(sa.func.max(t.position)).where(tasks)) or 0)
+    every = db.scalar(sa.select(sa.func.max(t.position)).where(tasks)) or 0
+    return Progress(before + since, since, max(left, 0), every - count(db, tasks, t.is_aside))
 
 
 def hold(db: sa.Connection, project_id: int) -> None:
@@ -81,7 +86,6 @@ def _settle_needs(
     done = sa.select(sa.func.count()).where(*of_task, standing.c.status == "submitted").scalar_subquery()
     overlap = sa.select(project.c.overlap).where(project.c.id == project_id).scalar_subquery()
     is_open = sa.select(task.c.is_open).where(*of_task).scalar_subquery()
-    db.execute(
-        sa.update(task).where(task.c.project_id == project_id, tasks).values(is_open=done < overlap + task.c.extra)
-    )
+    needed = sa.and_(~task.c.is_aside, done < overlap + task.c.extra)
+    db.execute(sa.update(task).where(task.c.project_id == project_id, tasks).values(is_open=needed))
     db.execute(sa.update(standing).where(standing.c.project_id == project_id, kept).values(is_open=is_open))

@@ -13,12 +13,16 @@ from sqlalchemy.exc import IntegrityError
 
 from data import tables
 from data.assignments import Assignment, draft_kept, given, judged_by, put_in_hand, still_at, take_from_hand
+from data.changes import Changes
 from data.database import Database, database_url
+from data.datasets import Datasets
 from data.errors import InputError, checked
 from data.flag_models import FlagModels
-from data.models import add_model, models_of, weights_of
+from data.models import RewardModels
 from data.queries import (
     PAGE,
+    Size,
+    aside,
     count,
     insert,
     is_task,
@@ -27,21 +31,23 @@ from data.queries import (
     last_standing,
     newest_revision,
     plain,
+    project_from,
     project_of,
     standing,
     task_from,
     without,
 )
 from data.queues import MOST_QUEUED, fill, sizes, waiting
+from data.readings import Readings
 from data.revisions import Added, Submission, add_new, submit
-from data.schemas import Judgement, Load, Project, QueuedTask, QueueName, StoredModel, Task, check_fits
+from data.schemas import Judgement, Load, Project, QueuedTask, QueueName, Task, check_fits
 from data.standing import Progress, hold, progress, settle_overlap
 from data.watched import WatchedAnswers
 
-__all__ = ["Added", "Assignment", "Progress", "Store", "Submission"]
+__all__ = ["Added", "Assignment", "Progress", "Size", "Store", "Submission"]
 
 
-class Store(FlagModels, WatchedAnswers):
+class Store(RewardModels, FlagModels, WatchedAnswers, Changes, Readings, Datasets):
     """All reading and writing of one database (SQLite or PostgreSQL)."""
 
     def __init__(self, url: str | None = None) -> None:
@@ -57,7 +63,7 @@ class Store(FlagModels, WatchedAnswers):
         """All projects, oldest first."""
         with self._db.read() as db:
             rows = db.execute(sa.select(tables.project).order_by(tables.project.c.id)).mappings()
-            return [Project(**row) for row in rows]
+            return [project_from(row) for row in rows]
 
     def project(self, name: str) -> Project:
         """The project of this name; InputError when there is none."""
@@ -71,7 +77,7 @@ class Store(FlagModels, WatchedAnswers):
         """Store a new project and return it with its id; InputError when the name is taken."""
         try:
             with self._db.write() as db:
-                made = db.execute(sa.insert(tables.project).values(project.model_dump(mode="json", exclude={"id"})))
+                made = db.execute(sa.insert(tables.project).values(_row(project)))
                 (key,) = made.inserted_primary_key or (0,)
         except IntegrityError:
             raise InputError(f"There is already a project “{project.name}”; choose another name.") from None
@@ -114,8 +120,9 @@ class Store(FlagModels, WatchedAnswers):
     # Tasks
 
     def tasks(self, project_id: int) -> Iterator[Task]:
-        """Every task of a project, in the order they came in."""
-        query = sa.select(tables.task).where(tables.task.c.project_id == project_id).order_by(tables.task.c.position)
+        """Every task of a project that is not set aside, in the order they came in."""
+        t = tables.task.c
+        query = sa.select(tables.task).where(t.project_id == project_id, ~t.is_aside).order_by(t.position)
         with self._db.read() as db:
             for row in db.execution_options(yield_per=PAGE).execute(query).mappings():
                 yield task_from(row)
@@ -162,10 +169,14 @@ class Store(FlagModels, WatchedAnswers):
             return newest_revision(db, project_id, task_id, annotator)
 
     def judgements(self, project_id: int, status: str = "submitted") -> list[Judgement]:
-        """The newest revision of every annotator on every task, if it is submitted (or skipped); oldest first."""
+        """The newest revision of every annotator on every task, if it is submitted (or skipped); oldest first.
+
+        Those on tasks that are set aside are not among them.
+        """
         j = tables.judgement.c
+        kept = j.status == status, j.task_id.not_in(aside(project_id))
         with self._db.read() as db:
-            rows = db.execute(standing(project_id).where(j.status == status).order_by(j.id)).mappings()
+            rows = db.execute(standing(project_id).where(*kept).order_by(j.id)).mappings()
             return [judgement_from(row) for row in rows]
 
     def under_keys(self, project_id: int, keys: Sequence[str]) -> list[Judgement]:
@@ -179,11 +190,13 @@ class Store(FlagModels, WatchedAnswers):
         with self._db.read() as db:
             return progress(db, project, annotator, since or midnight)
 
-    def size(self, project_id: int) -> tuple[int, int]:
-        """How many tasks and how many revisions of judgements there are; it changes with everything that is added."""
+    def size(self, project_id: int) -> Size:
+        """How large the project is; it changes with everything that is added or changed."""
+        p = tables.project.c
         with self._db.read() as db:
             tasks = count(db, tables.task.c.project_id == project_id)
-            return tasks, count(db, tables.judgement.c.project_id == project_id)
+            judgements = count(db, tables.judgement.c.project_id == project_id)
+            return Size(tasks, judgements, db.scalar(sa.select(p.touched).where(p.id == project_id)) or 0)
 
     # Tasks in hand
 
@@ -269,25 +282,9 @@ class Store(FlagModels, WatchedAnswers):
             if not db.execute(changed).rowcount:
                 insert(db, tables.person, [{"annotator": annotator, "settings": dict(settings)}])
 
-    # Fitted reward models
 
-    def save_model(self, project_id: int, card: Mapping[str, Any], weights: bytes, created_by: str) -> StoredModel:
-        """Store a fit as the project's next version."""
-        with self._db.write() as db:
-            return add_model(db, project_id, card, weights, created_by)
-
-    def models(self, project_id: int) -> list[StoredModel]:
-        """Every stored fit, newest first, without its weights."""
-        with self._db.read() as db:
-            return models_of(db, project_id)
-
-    def model_weights(self, project_id: int, version: int) -> bytes:
-        """The weights of one stored fit; InputError when there is no such version."""
-        with self._db.read() as db:
-            weights = weights_of(db, project_id, version)
-        if weights is None:
-            raise InputError(f"The project has no reward model of version {version}; fit one first.")
-        return weights
+def _row(project: Project) -> dict[str, Any]:
+    return project.model_dump(mode="json", exclude={"id"}) | {"touched": 0}
 
 
 def _no_task() -> InputError:

@@ -54,7 +54,12 @@ project = sa.Table(
     sa.Column("thresholds", JSON, nullable=False),
     sa.Column("queues", JSON, nullable=False),
     sa.Column("alarms", JSON, nullable=False),
+    sa.Column("glossary", JSON, nullable=False),
+    sa.Column("seeds", JSON, nullable=False),
+    sa.Column("routes", JSON, nullable=False),
+    sa.Column("touched", sa.Integer, nullable=False),
 )
+"""`touched` counts how often its tasks were changed or read, so that what was made from them is known to be old."""
 task = sa.Table(
     "task",
     METADATA,
@@ -66,10 +71,20 @@ task = sa.Table(
     sa.Column("group", sa.Text, nullable=False),
     sa.Column("is_open", sa.Boolean, nullable=False),
     sa.Column("extra", sa.Integer, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("topics", JSON, nullable=False),
+    sa.Column("gold", sa.Boolean, nullable=False),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("is_aside", sa.Boolean, nullable=False),
     sa.UniqueConstraint("project_id", "position"),
     sa.Index(None, "project_id", "is_open", "position"),
+    sa.Index(None, "project_id", "is_aside"),
 )
-"""`is_open`: fewer people have judged it than the project's overlap and `extra` (second opinions) ask for."""
+"""`is_open`: fewer people have judged it than the project's overlap and `extra` (second opinions) ask for.
+
+`route` holds what `Project.routes` may name of it: `;language:ru;topic:health;`. `is_aside`: nobody is given it, and it
+counts nowhere.
+"""
 judgement = sa.Table(
     "judgement",
     METADATA,
@@ -207,3 +222,49 @@ watched_answer = sa.Table(
     sa.Column("flags", JSON, nullable=False),
     sa.Index(None, "project_id", "source", "written_at"),
 )
+change = sa.Table(
+    "change",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("project_id", sa.Integer, nullable=False),
+    sa.Column("batch", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("task_id", sa.Text, nullable=False),
+    sa.Column("part", sa.Text, nullable=False),
+    sa.Column("before", sa.Text, nullable=False),
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("made_at", UtcTime, nullable=False),
+    sa.Column("undone_by", sa.Text),
+    sa.Column("undone_at", UtcTime),
+    sa.ForeignKeyConstraint(["project_id", "task_id"], ["task.project_id", "task.id"]),
+    sa.Index(None, "project_id", "task_id"),
+)
+dataset_version = sa.Table(
+    "dataset_version",
+    METADATA,
+    _of_project(),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("choice", JSON, nullable=False),
+    sa.Column("files", JSON, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("left_out", JSON, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+dataset_block = sa.Table(
+    "dataset_block",
+    METADATA,
+    sa.Column("project_id", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("file", sa.Text, primary_key=True),
+    sa.Column("at", sa.Integer, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.ForeignKeyConstraint(["project_id", "number"], ["dataset_version.project_id", "dataset_version.number"]),
+)
+"""The files of a version, packed with zlib, in blocks of some megabytes."""

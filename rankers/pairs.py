@@ -193,6 +193,8 @@ def _preferred(task: Task, judgement: Judgement, chosen: Response, rejected: Res
         rejected_place=place_of(judgement, rejected.id),
         annotator=judgement.annotator,
         judged_at=judgement.created_at,
+        language=task.language,
+        topics=task.topics,
     )
 
 
@@ -254,7 +256,7 @@ def pairs_frame(pairs: Sequence[PreferencePair]) -> pd.DataFrame:
     chosen, rejected, chosen_source, rejected_source` (None where nobody knows), `chosen_flags, rejected_flags` (kinds
     joined by ", "), `tie` (bool; then chosen and rejected are in no order), `is_edit` (bool), `chosen_place,
     rejected_place` (on the screen, from 1; missing where not known), `annotator, weight, margin` (None where none was
-    given), `judged_at` (UTC).
+    given), `judged_at` (UTC), `language` (ISO 639-1; empty: not known), `topics` (joined by ", ").
     """
     rows = [
         {
@@ -262,6 +264,7 @@ def pairs_frame(pairs: Sequence[PreferencePair]) -> pd.DataFrame:
             "prompt": "\n\n".join(message.content for message in pair.prompt),
             "chosen_flags": ", ".join(pair.chosen_flags),
             "rejected_flags": ", ".join(pair.rejected_flags),
+            "topics": ", ".join(pair.topics),
         }
         for pair in pairs
     ]

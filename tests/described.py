@@ -7,8 +7,12 @@ from data import tables
 from data.intake.columns import FIELDS, NAMES, REQUIRED
 from data.intake.formats import MEANING
 from data.schemas import (
+    Change,
     Criterion,
+    DatasetFile,
+    DatasetVersion,
     Edit,
+    Finding,
     Flag,
     FlagKind,
     Judgement,
@@ -22,6 +26,7 @@ from data.schemas import (
     Span,
     StoredModel,
     Task,
+    Term,
     Topic,
 )
 
@@ -43,6 +48,11 @@ SCHEMAS = (
     Rejection,
     StoredModel,
     PreferencePair,
+    Term,
+    Finding,
+    Change,
+    DatasetVersion,
+    DatasetFile,
 )
 
 

@@ -222,7 +222,7 @@ def test_the_frame_is_made_once_for_as_long_as_nothing_is_added(filled: Project,
     size = store.size(filled.id)
     assert frame_of(filled.id, size, PairRules()) is frame_of(filled.id, size, PairRules())
     store.submit(filled.id, a_judgement(judged_tasks()[0][0], ("r1",), annotator="new"))
-    assert store.size(filled.id) == (size[0], size[1] + 1)
+    assert store.size(filled.id) == (size[0], size[1] + 1, size[2])
 
 
 def test_a_selected_pair_is_read_in_full_with_its_sources_and_flags(store: Store, project: Project) -> None:

@@ -12,6 +12,7 @@ from app.queue_jobs import Work, jobs
 from app.session import person, project, store
 from data.errors import InputError
 from data.schemas import CONTROL_SHARE, Project, QueueName, Task
+from data.store import Size
 from rankers.contested import Opinions, opinions
 
 QUEUES: Mapping[QueueName, tuple[str, str]] = {
@@ -162,7 +163,7 @@ def begun(text: str) -> str:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def what_came(project_id: int, size: tuple[int, int]) -> tuple[dict[QueueName, int], dict[QueueName, Opinions]]:
+def what_came(project_id: int, size: Size) -> tuple[dict[QueueName, int], dict[QueueName, Opinions]]:
     """Judgements and second opinions by queue; `size` changes with everything that is added."""
     judgements = store().judgements(project_id)
     counts = Counter(one.queue for one in judgements if one.queue)

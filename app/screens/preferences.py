@@ -27,6 +27,7 @@ from app.render import RENDER_CSS, prompt_html, response_html
 from app.session import person, project, store
 from data.export.files import csv_text
 from data.schemas import FlagKind, PreferencePair
+from data.store import Size
 from rankers.agreement import Agreement
 from rankers.leaderboard import Board
 from rankers.pairs import FLAG_POLICIES, WEIGHTINGS, PairRules
@@ -258,7 +259,7 @@ def show_pair(pair: PreferencePair, kinds: Sequence[FlagKind]) -> None:
 
 
 st.title(_("Preferences"))
-size = store().size(here.id) if here else (0, 0)
+size = store().size(here.id) if here else Size(0, 0, 0)
 rules = PairRules(
     state.get("preferences_weighting", PairRules().weighting), state.get("preferences_flags", PairRules().flags)
 )

@@ -43,6 +43,8 @@ Note = Annotated[str, Field(max_length=MAX_NOTE), AfterValidator(_readable)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_readable), AfterValidator(_not_blank)]
 Slug = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_short)]
 """The name of a flag, a topic or a criterion in data: a–z, 0–9 and dashes."""
+Language = Annotated[str, Field(pattern="^([a-z]{2,3})?$")]
+"""A language as ISO 639-1 (or 639-3) names it; empty where it is not known."""
 Label = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_readable), AfterValidator(_not_blank)]
 Saying = Annotated[str, Field(max_length=1000), AfterValidator(_readable)]
 """A definition or an example."""

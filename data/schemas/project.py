@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from data.schemas.base import Label, Name, Saying, Schema, Slug, Text
+from data.schemas.base import Label, Language, Name, Saying, Schema, Slug, Text
+from data.schemas.cleaning import Term
 from data.schemas.flag import STANDARD_FLAGS, STANDARD_TOPICS, FlagKind, Topic
 
 MAX_CRITERIA = 6
@@ -15,6 +16,8 @@ QueueName = Literal["informative", "disagreement", "contested", "suspects", "ran
 """Why a task was given out; random: the control, which no model has chosen."""
 Alarm = Literal["win rate below", "score falls by", "unlike share above", "flagged share above"]
 """What a lead can be warned of when the answers of a release are watched."""
+RouteName = Annotated[str, Field(pattern="^(topic:[a-z][a-z0-9-]{0,39}|language:[a-z]{2,3})$")]
+Words = Annotated[tuple[Label, ...], Field(max_length=1_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -34,6 +37,9 @@ class Project(Schema):
     `suggestions` says whether and when annotators see what flag models propose, `thresholds` maps a kind of flag to the
     probability from which it is proposed. `queues` maps a queue to its share of the tasks given out; the rest, at least
     `CONTROL_SHARE`, is given out in the usual order as the control. `alarms` maps an alarm to its limit.
+    `glossary` holds the words that cleaning corrects, `seeds` maps a topic and a language to further words that tell of
+    the topic. `routes` maps a kind of task ("topic:health", "language:ru") to those who are given such tasks, and
+    nobody else is; a kind with nobody in it goes to everybody.
     """
 
     id: int = 0
@@ -50,6 +56,9 @@ class Project(Schema):
     thresholds: Annotated[Mapping[Slug, Share], Field(max_length=20)] = {}
     queues: Annotated[Mapping[QueueName, Share], Field(max_length=5)] = {}
     alarms: Annotated[Mapping[Alarm, Annotated[float, Field(ge=0)]], Field(max_length=4)] = {}
+    glossary: Annotated[tuple[Term, ...], Field(max_length=2_000)] = ()
+    seeds: Annotated[Mapping[Slug, Mapping[Language, Words]], Field(max_length=30)] = {}
+    routes: Annotated[Mapping[RouteName, Annotated[tuple[Name, ...], Field(max_length=500)]], Field(max_length=60)] = {}
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Project":

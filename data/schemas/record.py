@@ -17,7 +17,7 @@ class PreferencePair(Schema):
     In a tie `chosen` and `rejected` are in no order. `weight` is this pair's share of its ranking; flags are kinds.
     Where `is_edit`, the annotator has rewritten `rejected` as `chosen`, which then is no response of the task: it has
     an id of its own and no source. `chosen_place` and `rejected_place` are where the annotator saw them on the screen,
-    counted from 1; None where that is not known, and for an edit.
+    counted from 1; None where that is not known, and for an edit. `language` and `topics` are those of the task.
     """
 
     task_id: str
@@ -39,6 +39,8 @@ class PreferencePair(Schema):
     weight: Annotated[float, Field(gt=0)] = 1.0
     margin: Annotated[float, Field(ge=0)] | None = None
     judged_at: datetime
+    language: str = ""
+    topics: tuple[str, ...] = ()
 
 
 class Rejection(Schema):

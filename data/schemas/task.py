@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from data.schemas.base import Name, Schema, Text, fingerprint
+from data.schemas.base import Language, Name, Schema, Slug, Text, fingerprint
 
 MIN_RESPONSES, MAX_RESPONSES = 2, 9
 MAX_MESSAGES = 200
@@ -32,13 +32,18 @@ class Task(Schema):
     """One prompt with 2 to 9 candidate responses.
 
     `id` is unique in its project and follows from the content, so loading a file twice adds nothing.
-    `group` names what must stay on one side of a split: tasks with the same opening prompt share it.
+    `group` names what must stay on one side of a split: tasks with the same opening prompt share it. `language` is that
+    of the prompt, `topics` are the sensitive topics found in the task; both follow from its text, empty before it was
+    read. `gold`: a check whose right answer is known.
     """
 
     id: Name
     prompt: Annotated[tuple[Message, ...], Field(min_length=1, max_length=MAX_MESSAGES)]
     responses: Annotated[tuple[Response, ...], Field(min_length=MIN_RESPONSES, max_length=MAX_RESPONSES)]
     group: Name
+    language: Language = ""
+    topics: Annotated[tuple[Slug, ...], Field(max_length=30)] = ()
+    gold: bool = False
 
     @model_validator(mode="after")
     def _ids_differ(self) -> "Task":
