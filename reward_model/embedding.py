@@ -4,23 +4,30 @@ The vectors of WordLlama (MIT, Miller 2024; trained on the token embeddings of L
 are read and averaged here: the package itself averages padded batches, eight times slower.
 """
 
-import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from safetensors.numpy import load_file
 from scipy import sparse
 from tokenizers import Tokenizer, normalizers
 
+from reward_model.cuts import cut, held, numbered, readable
+
 DIMENSIONS = 256
 NAME = "WordLlama l2_supercat 256"
 _AT_ONCE = 4_000
-_WORD = re.compile(" *[^ ]+| +")
+_WORD = " *[^ ]+| +"
+_BYTES = 4
+MOST_KNOWN, LONGEST_KNOWN = 200_000, 24
+"""Of so many words, none longer than so many characters, the pieces are kept: about 40 MB."""
+_KNOWN: dict[str, bytes] = {}
 
 RARE = 15_000
 """Pieces are numbered by how early they were merged: those beyond this number are rare."""
@@ -50,9 +57,9 @@ def embeddings(texts: Sequence[str]) -> Vectors:
     return reading(texts).vectors
 
 
-def reading(texts: Sequence[str]) -> Reading:
-    """The embeddings of some texts and the counts of their pieces, each text read once."""
-    some = [_read(texts[at : at + _AT_ONCE]) for at in range(0, len(texts), _AT_ONCE)] or [_read([])]
+def reading(texts: Sequence[str], *, vectors: bool = True) -> Reading:
+    """The embeddings of some texts (zeros × 0 unless `vectors`) and the counts of their pieces, each text read once."""
+    some = [_read(texts[at : at + _AT_ONCE], vectors) for at in range(0, len(texts), _AT_ONCE)] or [_read([], vectors)]
     return Reading(*(np.concatenate(parts) for parts in zip(*some, strict=True)))
 
 
@@ -69,43 +76,63 @@ def pieces(text: str) -> list[Piece]:
 
 
 def _words(text: str) -> list[str]:
-    """A text cut before the spaces of each word: no piece reaches across, so words can be read one by one.
-
-    “?” stands for half of a surrogate pair, which no tokenizer reads.
-    """
-    return _WORD.findall(f" {text}".encode("utf-8", "replace").decode()) if text else []
+    """A text cut before the spaces of each word: no piece reaches across, so words can be read one by one."""
+    return _cut([text])[0].to_list()
 
 
-def _read(texts: Sequence[str]) -> Reading:
+def _cut(texts: Sequence[str]) -> tuple[pl.Series, npt.NDArray[np.uint32]]:
+    """The words of all texts, and the row of each; every text begins with a space."""
+    return cut([text and f" {text}" for text in readable(texts)], _WORD)
+
+
+def _read(texts: Sequence[str], wanted: bool) -> Reading:
     """Each distinct word is read once, and texts are sums of their words."""
-    known: dict[str, int] = {}
-    places = [[known.setdefault(word, len(known)) for word in _words(text)] for text in texts]
-    ends = np.cumsum([0, *map(len, places)])
-    held = _ones([at for some in places for at in some], ends, len(known))
-    vectors, counts, rare = _read_words(list(known))
-    sums = np.asarray(held @ vectors, dtype=np.float32)
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    means = np.asarray(np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0))
-    return Reading(means, (held @ counts).astype(np.int64), (held @ rare).astype(np.int64))
+    words, rows = _cut(texts)
+    numbers, distinct = numbered(words)
+    pieces_of = _pieces_of(distinct.to_list())
+    places = held(rows, numbers, len(texts), len(distinct))
+    rare = pieces_of @ (np.arange(len(_vectors())) > RARE).astype(np.float32)
+    counts = np.column_stack([np.diff(pieces_of.indptr), rare]).astype(np.float32)
+    pieces, unusual = np.asarray(places @ counts, dtype=np.int64).T
+    sums = places @ (pieces_of @ _vectors()) if wanted else np.zeros((len(texts), 0), dtype=np.float32)
+    return Reading(_unit(sums), pieces, unusual)
 
 
-def _read_words(words: list[str]) -> tuple[Vectors, Vectors, Vectors]:
-    """The sum of the vectors of each word's pieces, their number, and that of the rare ones."""
-    found = _tokenizer().encode_batch_fast(words, add_special_tokens=False)
-    ends = np.cumsum([0, *(len(one) for one in found)])
-    ids = _known([number for one in found for number in one.ids])
-    held = _ones(ids, ends, len(_vectors()))
-    rare = held @ (np.arange(len(_vectors())) > RARE).astype(np.float32)
-    return np.asarray(held @ _vectors(), dtype=np.float32), np.diff(ends).astype(np.float32), np.asarray(rare)
+def _unit(sums: Vectors) -> Vectors:
+    lengths = np.sqrt(np.einsum("ij,ij->i", sums, sums))[:, np.newaxis]
+    return np.asarray(np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0))
 
 
-def _ones(columns: Sequence[int] | npt.NDArray[np.int32], ends: npt.NDArray[Any], width: int) -> sparse.csr_matrix:
-    places = np.asarray(columns, dtype=np.int32)
-    return sparse.csr_matrix((np.ones(len(places), dtype=np.float32), places, ends), shape=(len(ends) - 1, width))
+def _pieces_of(words: Sequence[str]) -> sparse.csr_matrix:
+    """The pieces of each word, words × pieces."""
+    found = _ids(words)
+    ends = np.concatenate([[0], np.cumsum([len(ids) for ids in found], dtype=np.int64) // _BYTES])
+    ids = _known(np.frombuffer(b"".join(found), dtype=np.uint32))
+    ones = np.ones(len(ids), dtype=np.float32)
+    return sparse.csr_matrix((ones, ids, ends), shape=(len(words), len(_vectors())))
 
 
-def _known(ids: Sequence[int]) -> npt.NDArray[np.int32]:
-    return np.minimum(np.array(ids, dtype=np.int32), len(_vectors()) - 1)
+def _ids(words: Sequence[str]) -> list[bytes]:
+    """The numbers of each word's pieces, `_BYTES` a piece; they are kept, since most words come again."""
+    found = {word: _KNOWN.get(word) for word in words}
+    new = [word for word, ids in found.items() if ids is None]
+    read = dict(zip(new, _fresh_ids(new), strict=True)) if new else {}
+    if len(_KNOWN) + len(read) > MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN.update((word, ids) for word, ids in read.items() if len(word) <= LONGEST_KNOWN)
+    return [found[word] or read[word] for word in words]
+
+
+def _fresh_ids(words: list[str]) -> list[bytes]:
+    """All words as one text that is already cut: half as slow as one by one."""
+    one = _tokenizer().encode(words, is_pretokenized=True, add_special_tokens=False)
+    ends = np.cumsum([0, *np.bincount(np.array(one.word_ids), minlength=len(words))]) * _BYTES
+    ids = np.array(one.ids, dtype=np.uint32).tobytes()
+    return [ids[start:end] for start, end in pairwise(ends.tolist())]
+
+
+def _known(ids: npt.ArrayLike) -> npt.NDArray[np.int32]:
+    return np.minimum(np.asarray(ids, dtype=np.int64), len(_vectors()) - 1).astype(np.int32)
 
 
 @cache

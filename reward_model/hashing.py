@@ -16,7 +16,8 @@ import polars as pl
 import polars_hash as plh
 from scipy import sparse
 
-from reward_model.words import SPACED, UNSPACED, piece_ngrams
+from reward_model.cuts import cut, held, numbered, readable
+from reward_model.words import CHARACTERS, SPACED, UNSPACED
 
 BITS = 18
 BUCKETS = 2**BITS
@@ -40,7 +41,7 @@ def hashed(texts: Sequence[str], family: str) -> sparse.csr_matrix:
     by the chunk.
     """
     rows_of = FAMILIES[family]
-    found = [rows_of(_readable(chunk)) for chunk in _chunks(texts)]
+    found = [rows_of(readable(chunk)) for chunk in _chunks(texts)]
     return unit_rows([indices for indices, _ in found], [counts for _, counts in found])
 
 
@@ -54,7 +55,7 @@ def unit_rows(indices: Sequence[npt.NDArray[np.int32]], counts: Sequence[npt.NDA
 
 def buckets(ngrams: Sequence[str]) -> npt.NDArray[np.uint32]:
     """The bucket of each n-gram, whichever its family."""
-    return _buckets(pl.Series("ngram", _readable(ngrams), dtype=pl.String))
+    return _buckets(pl.Series("ngram", readable(ngrams), dtype=pl.String))
 
 
 def bucket(ngram: str) -> int:
@@ -65,15 +66,6 @@ def bucket(ngram: str) -> int:
 def _buckets(ngrams: pl.Series) -> npt.NDArray[np.uint32]:
     hashes = ngrams.alias("ngram").to_frame().select(plh.col("ngram").nchash.xxhash64()).to_series()
     return (hashes.to_numpy() & np.uint64(BUCKETS - 1)).astype(np.uint32)
-
-
-def _readable(texts: Sequence[str]) -> list[str]:
-    """The texts with “?” for halves of surrogate pairs, which stand in no UTF-8."""
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError:
-        return [text.encode("utf-8", "replace").decode() for text in texts]
-    return list(texts)
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -100,15 +92,8 @@ def _small(indptr: npt.NDArray[np.int64]) -> npt.NDArray[np.int32] | npt.NDArray
     return indptr.astype(np.int32) if indptr[-1] < 2**31 else indptr
 
 
-def _cut(texts: list[str], pattern: str) -> tuple[pl.Series, npt.NDArray[np.uint32]]:
-    """All matches of a pattern, text by text, and the row of each."""
-    lists = pl.Series("part", texts, dtype=pl.String).str.extract_all(pattern)
-    rows = np.repeat(np.arange(len(texts), dtype=np.uint32), lists.list.len().to_numpy())
-    return lists.explode().drop_nulls(), rows
-
-
 def _word_rows(texts: list[str]) -> Distinct:
-    words, rows = _cut([text.casefold() for text in texts], _patterns().word)
+    words, rows = cut([text.casefold() for text in texts], _patterns().word)
     neighbours = np.flatnonzero(rows[1:] == rows[:-1])
     keys = [rows << BITS | _buckets(words), rows[neighbours] << BITS | _buckets(_joined(words))[neighbours]]
     return _distinct(np.concatenate(keys), len(texts))
@@ -124,17 +109,30 @@ def _joined(words: pl.Series) -> pl.Series:
 
 def _character_rows(texts: list[str]) -> Distinct:
     """Every distinct piece is cut into n-grams and hashed once a chunk; a product gives its buckets to all its rows."""
-    pieces, rows = _cut(texts, _patterns().piece)
-    places = pl.DataFrame({"piece": pieces, "row": rows}).group_by("piece").agg(pl.col("row").unique())
-    ngrams = [piece_ngrams(piece) for piece in places["piece"]]
-    found = _buckets(pl.Series("ngram", list(chain.from_iterable(ngrams)), dtype=pl.String)).astype(np.int32)
-    sizes = np.fromiter(map(len, ngrams), np.int64, len(ngrams))
-    cut = sparse.csr_matrix((_ones(len(found)), found, _ends(sizes)), shape=(len(ngrams), BUCKETS))
-    holders = places["row"].explode().drop_nulls().to_numpy().astype(np.int32)
-    ends = _ends(places["row"].list.len().to_numpy())
-    held = sparse.csc_matrix((_ones(len(holders)), holders, ends), shape=(len(texts), len(ngrams)))
-    made = sparse.csr_matrix(held.tocsr() @ cut)
+    pieces, rows = cut(texts, _patterns().piece)
+    numbers, distinct = numbered(pieces)
+    owners, found = _piece_buckets(distinct)
+    ends = _ends(np.bincount(owners, minlength=len(distinct)))
+    ngrams = sparse.csr_matrix((_ones(len(found)), found, ends), shape=(len(distinct), BUCKETS))
+    made = sparse.csr_matrix(held(rows, numbers, len(texts), len(distinct)) @ ngrams)
     return made.indices.astype(np.int32, copy=False), np.diff(made.indptr).astype(np.int64)
+
+
+def _piece_buckets(pieces: pl.Series) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]:
+    """The place of a piece, in increasing order, and a bucket, for each of its n-grams: those of `piece_ngrams`."""
+    unspaced = pieces.str.contains(_patterns().one_unspaced)
+    padded = pieces.zip_with(unspaced, " " + pieces + " ")
+    letters = padded.str.split("").explode()
+    owners = np.repeat(np.arange(len(pieces)), padded.str.len_chars().to_numpy())
+    shortest, longest = CHARACTERS
+    ngrams, found = letters, []
+    for size in range(2, longest + 1):
+        ngrams = ngrams[:-1] + letters[size - 1 :]
+        inside = np.flatnonzero(owners[size - 1 :] == owners[: 1 - size])
+        found += [(owners[inside], _buckets(ngrams)[inside].astype(np.int32))] if size >= shortest else []
+    owner, bucket = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.argsort(owner, kind="stable")
+    return owner[order], bucket[order]
 
 
 def _ones(n: int) -> npt.NDArray[np.float32]:

@@ -1,0 +1,40 @@
+"""Many texts cut into parts at once, and the different parts numbered: each is read once, however often it stands."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse
+
+Ints = npt.NDArray[np.uint32]
+
+
+def readable(texts: Sequence[str]) -> list[str]:
+    """The texts with “?” for halves of surrogate pairs, which stand in no UTF-8."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return [text.encode("utf-8", "replace").decode() for text in texts]
+    return list(texts)
+
+
+def cut(texts: list[str], pattern: str) -> tuple[pl.Series, Ints]:
+    """All matches of a pattern of Rust, text by text, and the row of each."""
+    lists = pl.Series("part", texts, dtype=pl.String).str.extract_all(pattern)
+    rows = np.repeat(np.arange(len(texts), dtype=np.uint32), lists.list.len().to_numpy())
+    return lists.explode().drop_nulls(), rows
+
+
+def numbered(parts: pl.Series) -> tuple[Ints, pl.Series]:
+    """A number for each part, the same for the same part, and the different parts in the order of their numbers."""
+    known = pl.Categories.random()
+    found = parts.cast(pl.Categorical(known))  # the names live as long as what bears them
+    return found.to_physical().to_numpy(), known.to_series()
+
+
+def held(rows: Ints, numbers: Ints, n_rows: int, n_parts: int) -> sparse.csr_matrix:
+    """How often each part stands in each text, texts × parts, from the rows in increasing order; the order is kept."""
+    ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n_rows))])
+    ones = np.ones(len(rows), dtype=np.float32)
+    return sparse.csr_matrix((ones, numbers.astype(np.int32), ends), shape=(n_rows, n_parts))
