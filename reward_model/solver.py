@@ -2,7 +2,7 @@
 
 The likelihood is Σ weightᵢ·lossᵢ with P(first is preferred) = σ(s(first) − s(second)); each response is scored once,
 however many pairs it is in, and the matrix of differences is never made. Passes over the features are in float32: they
-are bound by memory. SciPy's L-BFGS does the rest (Byrd, Lu, Nocedal & Zhu 1995).
+are bound by memory. SciPy's L-BFGS does the rest (Byrd, Lu, Nocedal & Zhu 1995), along the directions of `curvature`.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, sparse
+from scipy import optimize
 from scipy.special import expit
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
-Block = sparse.csr_matrix | npt.NDArray[np.float32]
+from reward_model.curvature import Block, Floats, Ints, directions
+
 LOOSE, EXACT = 1e-5, 1e-9
 """A fit ends when a step lowers the loss by less than this share of it: among choices, and for the final weights."""
 MOST_PASSES = 5_000
@@ -76,7 +75,13 @@ def minimum(
     """
     options: Any = {"maxiter": MOST_PASSES, "maxfun": MOST_PASSES, "ftol": EXACT if exact else LOOSE, "gtol": 1e-5}
     likelihood = _Likelihood(blocks, loud, pairs)
-    found = optimize.minimize(likelihood.loss, np.concatenate(start), jac=True, method="L-BFGS-B", options=options)
+    along = directions(blocks, loud, pairs.first, pairs.second, pairs.weight)
+
+    def loss(place: Floats) -> tuple[float, Floats]:
+        value, gradient = likelihood.loss(along.weights(place))
+        return value, along.slope(gradient)
+
+    found = optimize.minimize(loss, along.place(np.concatenate(start)), jac=True, method="L-BFGS-B", options=options)
     if found.nfev >= MOST_PASSES or not np.isfinite(found.fun):
         raise NotConvergedError(f"The fit did not converge in {found.nfev} passes: {found.message}")
-    return np.split(found.x, likelihood.ends)
+    return np.split(along.weights(found.x), likelihood.ends)

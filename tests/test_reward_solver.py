@@ -5,6 +5,7 @@ import pytest
 from scipy import optimize, sparse
 
 from reward_model import solver
+from reward_model.curvature import directions
 from reward_model.reference import reference
 from reward_model.solver import NotConvergedError, Pairs, _Likelihood, minimum
 
@@ -69,3 +70,19 @@ def test_a_fit_that_does_not_converge_is_never_quiet(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(solver, "MOST_PASSES", 2)
     with pytest.raises(NotConvergedError, match="did not converge"):
         minimum(blocks, LOUD, pairs, zeros(blocks), exact=True)
+
+
+def test_a_place_and_its_weights_tell_the_same() -> None:
+    blocks, pairs = made(6)
+    along = directions(blocks, LOUD, pairs.first, pairs.second, pairs.weight)
+    weights = np.random.default_rng(1).normal(size=35)
+    assert along.weights(along.place(weights)) == pytest.approx(weights)
+
+
+def test_numbers_that_nearly_repeat_one_another_cost_no_more_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks, pairs = made(7)
+    dense = np.asarray(blocks[0])
+    alike = np.hstack([dense, dense + 0.01 * dense[:, ::-1]]) * np.float32(3)
+    monkeypatch.setattr(solver, "MOST_PASSES", 20)
+    (ours,) = minimum([alike], [1.0], pairs, [np.zeros(10)], exact=True)
+    assert ours == pytest.approx(reference([alike], [1.0], pairs)[0], abs=1e-3)
