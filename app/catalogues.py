@@ -14,8 +14,7 @@ from babel.messages.pofile import write_po
 from app.language import APP, ENGLISH, LANGUAGES, Message, catalogue_file, key, read_catalogue, spoken_in, strings
 from data.export.card import ABOUT_CSV
 from data.export.rows import EVEN, FORMATS, NO_VOTE, TIE
-from data.intake.columns import FIELDS
-from data.intake.formats import MEANING
+from data.intake.formats import FORMATS as INTAKE
 from data.schemas import SKIP_REASONS, STANDARD_FLAGS, STANDARD_TOPICS, STRENGTHS, Judgement, Project
 from rankers.leaderboard import ONE_SIDED, SAME_SOURCE, UNKNOWN_SOURCE
 from rankers.pairs import FLAG_POLICIES, NOT_BY_CRITERION, NOT_SUBMITTED, UNRANKABLE, UNRANKED, WEIGHTINGS
@@ -35,13 +34,22 @@ def terms() -> set[str]:
     """What the lower layers name for people, in the words of a project that has not changed them."""
     flags = {text for flag in STANDARD_FLAGS for text in (flag.label, flag.definition, flag.example)}
     named = {*(topic.label for topic in STANDARD_TOPICS), *SKIP_REASONS.values(), *STRENGTHS}
-    fields = {meaning for of_format in FIELDS.values() for meaning in of_format.values()}
+    fields = {field.says for about in INTAKE.values() for field in about.fields.values()}
     rules = {*WEIGHTINGS, *FLAG_POLICIES}.union(
         (rule.says for rule in WEIGHTINGS.values()), (rule.says for rule in FLAG_POLICIES.values())
     )
     exports = {*(made.says for made in FORMATS.values()), ABOUT_CSV, "no column"}
     surface = {label for label, _count in SURFACE.values()}
-    return (flags | named | fields | rules | exports | surface | reasons() | {*MEANING.values(), *STEPS}) - {
+    return (
+        flags
+        | named
+        | fields
+        | rules
+        | exports
+        | surface
+        | reasons()
+        | {*(about.means for about in INTAKE.values()), *STEPS}
+    ) - {
         "",
         *SYMBOLS,
     }

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from data import tables
 from data.database import Database
 from data.queries import PAGE, insert, known_keys, without
-from data.schemas import WatchedAnswer
+from data.schemas import WatchedAnswer, WatchedScore
 from data.standing import hold
 
 _SCORING = ("model_version", "score", "unlike", "flags")
@@ -49,6 +49,15 @@ class WatchedAnswers:
         with self._db.read() as db:
             rows = db.execution_options(yield_per=PAGE).execute(query).mappings()
             return [WatchedAnswer(**without(row, "project_id")) for row in rows]
+
+    def watched_scores(self, project_id: int, version: int) -> list[WatchedScore]:
+        """What this version of the model made of the watched answers, oldest first, without the answers themselves."""
+        w = tables.watched_answer.c
+        columns = [w[name] for name in WatchedScore.model_fields]
+        query = sa.select(*columns).where(w.project_id == project_id, w.model_version == version)
+        with self._db.read() as db:
+            rows = db.execution_options(yield_per=PAGE).execute(query.order_by(w.written_at, w.id)).mappings()
+            return [WatchedScore(**row) for row in rows]
 
     def watched_size(self, project_id: int) -> WatchedSize:
         """How many answers are watched, and by which versions of the model."""

@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from data import tables
-from data.intake.columns import FIELDS, NAMES, REQUIRED
-from data.intake.formats import MEANING
+from data.intake.formats import FORMATS
 from data.schemas import (
     Change,
     Criterion,
@@ -114,13 +113,13 @@ def tables_block() -> str:
 def formats_block() -> str:
     """Every format with its fields and the names by which their columns are recognised."""
     parts = []
-    for name, fields in FIELDS.items():
+    for name, about in FORMATS.items():
         rows = []
-        for field, meaning in fields.items():
-            must = " (required)" if field in REQUIRED[name] else ""
-            rows.append(f"| `{field}`{must} | {meaning} | {', '.join(NAMES[name][field])} |")
+        for field, found in about.fields.items():
+            must = " (required)" if found.required else ""
+            rows.append(f"| `{field}`{must} | {found.says} | {', '.join(found.names)} |")
         head = ["| field | what it holds | columns recognised |", "|---|---|---|"] if rows else []
-        parts.append("\n".join([f"**{name}**: {MEANING[name]}", "", *head, *rows]).strip())
+        parts.append("\n".join([f"**{name}**: {about.means}", "", *head, *rows]).strip())
     return "\n\n".join(parts)
 
 

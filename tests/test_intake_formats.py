@@ -1,6 +1,7 @@
 """The formats: which one a file has, and what its rows become."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,8 @@ from hypothesis import strategies as st
 
 from data import intake
 from data.errors import InputError
-from data.intake.columns import FIELDS, NAMES, REQUIRED, guess
 from data.intake.content import Answer, task_from
-from data.intake.formats import FORMATS, MEANING
+from data.intake.formats import FORMATS
 from data.intake.preferences import read_preferences
 from data.intake.votes import SIDES
 from data.schemas import Judgement, Message, PreferencePair, Project, Rejection, Task
@@ -62,9 +62,11 @@ def brought(folder: Path, *rows: Any, format_name: str | None = None, **mapping:
     return Brought(folder, intake.mapped(plan, mapping))
 
 
-def test_every_format_has_its_fields_and_its_meaning() -> None:
-    assert set(FORMATS) == set(MEANING) == set(FIELDS) == set(NAMES) == set(REQUIRED)
-    assert all(set(FIELDS[name]) == set(NAMES[name]) >= REQUIRED[name] for name in FORMATS)
+def test_every_format_says_what_a_row_and_a_field_are_and_no_name_stands_for_a_required_field_twice() -> None:
+    for about in FORMATS.values():
+        assert about.means
+        assert all(field.says for field in about.fields.values())
+        assert all(field.names or name in ("input", "annotator_name") for name, field in about.fields.items())
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_a_format_is_recognised_from_its_columns(tmp_path: Path, format_name: st
 def test_an_unknown_format_gets_a_sentence_and_can_be_said(tmp_path: Path) -> None:
     path = jsonl(tmp_path, {"frage": "p", "eins": "a", "zwei": "b"})
     with pytest.raises(
-        InputError, match="not recognised from the columns “frage”, “eins”, “zwei”; choose one of tasks"
+        InputError, match="not recognised from the columns “frage”, “eins”, “zwei”; choose one of responses"
     ):
         intake.plan(path)
     with pytest.raises(InputError, match="There is no format “orders”"):
@@ -115,7 +117,7 @@ def test_a_wrong_mapping_gets_a_sentence(tmp_path: Path, mapping: dict[str, list
 
 
 def test_a_column_is_guessed_for_one_field_only() -> None:
-    columns = guess("votes", ["left", "right", "winner", "prompt"])
+    columns = FORMATS["votes"].columns(["left", "right", "winner", "prompt"])
     assert columns.of["source_a"] == ("left",)
     assert "name_a" not in columns.of
 
@@ -181,7 +183,7 @@ def test_numbers_and_booleans_are_text_and_null_is_missing(tmp_path: Path) -> No
         ({"prompt": "p", "responses": ["a"]}, "has one response and needs 2 to 9"),
         ({"prompt": "p", "responses": [str(n) for n in range(10)]}, "has 10 responses and 9 is the most"),
         ({"prompt": "p", "responses": ["a", ""]}, "column “responses 2” is empty"),
-        ({"prompt": "p", "responses": ["a", "a"]}, "responses 1 and 2 are the same (“a”)"),
+        ({"prompt": "p", "responses": ["a", "a"]}, "all responses are the same (“a”); a task needs two"),
         ({"prompt": "p", "responses": ["a\x00", "b"]}, "column “responses 1” contains a NUL"),
         ({"prompt": "p", "responses": ["a\ud800", "b"]}, "half of a surrogate pair"),
         ({"prompt": "x" * 200_001, "responses": ["a", "b"]}, "has 200,001 characters, and 200,000 is the most"),
@@ -271,15 +273,38 @@ def test_every_shape_of_a_preference_gives_the_same_pair(tmp_path: Path, row: di
     assert PreferencePair.model_validate(pair.model_dump()) == pair
 
 
-def test_a_preference_keeps_margin_weight_group_sources_and_annotator(tmp_path: Path) -> None:
+def test_a_preference_keeps_margin_weight_group_and_sources(tmp_path: Path) -> None:
     row: dict[str, Any] = {"prompt": "p", "chosen": "a", "rejected": "b", "chosen_model": "m", "rejected_model": "n"}
-    row |= {"margin": 1.5, "weight": 0.25, "group": "g", "annotator": "ann"}
+    row |= {"margin": 1.5, "weight": 0.25, "group": "g", "annotator": 4}
     made = brought(tmp_path, row)
-    assert (made.judgement.margin, made.judgement.annotator, made.task.group) == (1.5, "ann", "g")
+    assert (made.judgement.margin, made.judgement.annotator, made.task.group) == (1.5, "imported-4", "g")
     (pair,) = read_preferences(jsonl(tmp_path, row))
     assert isinstance(pair, PreferencePair)
-    assert (pair.margin, pair.weight, pair.group, pair.annotator) == (1.5, 0.25, "g", "ann")
+    assert (pair.margin, pair.weight, pair.group, pair.annotator) == (1.5, 0.25, "g", "imported-4")
     assert (pair.chosen_source, pair.rejected_source) == ("m", "n")
+
+
+def test_a_name_or_an_address_becomes_a_pseudonym_unless_a_person_maps_it_to_be_kept(tmp_path: Path) -> None:
+    row = {"prompt": "p", "chosen": "a", "rejected": "b", "annotator": "ann@example.org"}
+    who = [brought(tmp_path, row).judgement.annotator for _ in range(2)]
+    assert all(re.fullmatch("imported-[0-9a-f]{10}", name) for name in who)
+    assert who[0] != who[1], "two projects do not name a person alike"
+    kept = brought(tmp_path, row, annotator_name=["annotator"])
+    assert kept.judgement.annotator == "ann@example.org"
+
+
+def test_two_scores_become_a_margin_and_an_instruction_takes_its_input(tmp_path: Path) -> None:
+    row = {"prompt": "p", "chosen": "a", "rejected": "b", "score_chosen": 7.5, "score_rejected": 6.0}
+    assert brought(tmp_path, row).judgement.margin == 1.5
+    llama = {"instruction": "Add.", "input": "1 + 1", "chosen": "2", "rejected": "3"}
+    assert brought(tmp_path, llama).task.prompt[0].content == "Add.\n1 + 1"
+    assert brought(tmp_path, llama | {"input": ""}).task.prompt[0].content == "Add."
+
+
+def test_the_same_response_twice_is_one_and_is_counted(tmp_path: Path) -> None:
+    made = brought(tmp_path, {"prompt": "p", "responses": ["a", "b", "a"]}, {"prompt": "q", "responses": ["a", "b"]})
+    assert [{r.text for r in task.responses} for task in made.tasks] == [{"a", "b"}] * 2
+    assert made.load.merged == 1
 
 
 @pytest.mark.parametrize(
@@ -314,7 +339,7 @@ def test_an_empty_response_that_was_judged_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"prompt": "p", "chosen": "a", "rejected": "a"}, "responses 1 and 2 are the same"),
+        ({"prompt": "p", "chosen": "a", "rejected": "a"}, "all responses are the same"),
         ({"prompt": "p", "chosen": "a"}, "column “rejected” is missing"),
         ({"prompt": "p", "chosen": "a", "rejected": "b", "margin": "much"}, "column “margin” is not a number"),
         ({"prompt": "p", "chosen": "a", "rejected": "b", "margin": -1}, "column “margin” is -1, and 0 is the least"),
@@ -338,12 +363,13 @@ def test_a_bad_preference_is_rejected_alike_by_both_readers(tmp_path: Path, row:
 def test_one_annotator_judges_a_pair_once_and_two_may_differ(tmp_path: Path) -> None:
     row = {"prompt": "p", "chosen": "a", "rejected": "b"}
     other = {"prompt": "p", "chosen": "b", "rejected": "a"}
-    made = brought(
-        tmp_path, *({**r, "annotator": who} for r, who in [(row, "x"), (other, "y"), (other, "x"), (row, "y")])
-    )
+    made = brought(tmp_path, *({**r, "annotator": n} for r, n in [(row, 1), (other, 2), (other, 1), (row, 2)]))
     assert len(made.tasks) == 1
-    assert {j.annotator: made.ranked(j) for j in made.judgements} == {"x": [{"a"}, {"b"}], "y": [{"b"}, {"a"}]}
-    assert "a second judgement by “x” on the responses of row 1" in made.reasons[0]
+    assert {j.annotator: made.ranked(j) for j in made.judgements} == {
+        "imported-1": [{"a"}, {"b"}],
+        "imported-2": [{"b"}, {"a"}],
+    }
+    assert "a second judgement by “imported-1” on the responses of row 1" in made.reasons[0]
 
 
 def test_repeated_pairs_of_a_preference_file_are_all_read(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Loading into a project: counts that add up, twice the same file, stopping in the middle."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from data import intake
 from data.errors import InputError
 from data.intake import Progress, loading
+from data.intake.formats import FORMATS
 from data.intake.spill import Spill
 from data.schemas import Judgement, Load, Project, Rejection
 from data.store import Store
@@ -24,7 +26,7 @@ def tasks_file(folder: Path, n: int, bad: int = 0) -> Path:
     return path
 
 
-def pairs_file(folder: Path, *pairs: tuple[str, str], annotator: str = "ann") -> Path:
+def pairs_file(folder: Path, *pairs: tuple[str, str], annotator: str = "7") -> Path:
     path = folder / "pairs.jsonl"
     lines = [{"prompt": "p", "chosen": c, "rejected": r, "annotator": annotator} for c, r in pairs]
     path.write_text("\n".join(map(json.dumps, lines)))
@@ -65,7 +67,7 @@ def test_a_judgement_that_differs_from_an_earlier_load_is_rejected(
     load = intake.load(intake.plan(pairs_file(tmp_path, ("b", "a"), ("c", "d"), ("e", "f"))), store, project, "lead")
     assert (load.rows_used, load.rows_rejected, load.tasks, load.judgements) == (2, 1, 1, 1)
     assert load.rejections[0].reason == (
-        "Row 1: “ann” has judged these responses differently in this project; the earlier one stays."
+        "Row 1: “imported-7” has judged these responses differently in this project; the earlier one stays."
     )
     assert len(store.judgements(project.id)) == 3
 
@@ -130,7 +132,8 @@ def test_a_plan_that_lacks_something_leaves_no_record(tmp_path: Path, store: Sto
 
 
 def test_a_row_that_went_missing_is_a_loud_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "FORMATS", {"tasks": lambda rows, _columns, _spill: (r for r in rows if False)})
+    lossy = replace(FORMATS["tasks"], read=lambda rows, _reading: (row for row in rows if False))
+    monkeypatch.setattr(loading, "FORMATS", {"tasks": lossy})
     with pytest.raises(RuntimeError, match="3 rows read, 0 used, 0 rejected: rows went missing"):
         intake.check(intake.plan(tasks_file(tmp_path, 3)))
 

@@ -31,7 +31,7 @@ from app.upload.upload import amount, kept_upload, upload_box
 from data import intake
 from data.errors import InputError
 from data.intake import Plan, Progress
-from data.intake.columns import FIELDS, REQUIRED, SEVERAL, missing
+from data.intake.columns import Field, missing
 from data.intake.formats import FORMATS
 from data.schemas import Load, Rejection, Task
 
@@ -96,25 +96,25 @@ def choose_format(upload: Upload) -> Plan | None:
 
 
 def choose_columns(made: Plan, upload: Upload) -> Plan:
-    fields = FIELDS[made.format]
+    fields = FORMATS[made.format].fields
     if not fields:
         return made
     choice: dict[str, Sequence[str]] = {}
-    with st.expander(_("Columns"), expanded=bool(missing(made.format, made.columns))):
+    with st.expander(_("Columns"), expanded=bool(missing(fields, made.columns))):
         for first in range(0, len(fields), 3):
-            for place, (field, meaning) in zip(st.columns(3), list(fields.items())[first : first + 3], strict=False):
+            for place, (field, about) in zip(st.columns(3), list(fields.items())[first : first + 3], strict=False):
                 with place:
-                    choice[field] = choose_column(made, field, meaning, upload.id)
+                    choice[field] = choose_column(made, field, about, upload.id)
     return intake.mapped(made, choice)
 
 
-def choose_column(made: Plan, field: str, meaning: str, upload_id: str) -> Sequence[str]:
+def choose_column(made: Plan, field: str, about: Field, upload_id: str) -> Sequence[str]:
     key, names = f"data_column_{upload_id}_{made.format}_{field}", list(made.names)
     guessed = made.columns.of.get(field, ())
-    label = _("{field} (required)", field=field) if field in REQUIRED[made.format] else field
-    said, none = _(meaning), _("No column")
+    label = _("{field} (required)", field=field) if about.required else field
+    said, none = _(about.says), _("No column")
     text = _("{sentence}.", sentence=f"{said[:1].upper()}{said[1:]}")
-    if field in SEVERAL:
+    if about.several:
         return st.multiselect(label, names, guessed, key=key, placeholder=none, help=text, persist_state="session")
     index = names.index(guessed[0]) if guessed else None
     chosen = st.selectbox(label, names, index, key=key, placeholder=none, help=text, persist_state="session")

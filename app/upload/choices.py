@@ -9,7 +9,7 @@ from app.upload.shelf import Upload
 from data import intake
 from data.errors import InputError, checked
 from data.intake import Plan, Progress, Tally
-from data.intake.formats import MEANING
+from data.intake.formats import FORMATS
 from data.schemas import Load, Project, Rejection
 from data.store import Store
 
@@ -37,7 +37,7 @@ def with_texts(made: Plan, texts: Upload | None) -> Plan:
 
 def format_label(name: str) -> str:
     """A format with what a row of it is."""
-    return f"{name}: {_(MEANING[name])}"
+    return f"{name}: {_(FORMATS[name].means)}"
 
 
 def fault(made: Plan) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from data.errors import InputError
-from data.intake.columns import Columns, guess
+from data.intake.columns import Columns
+from data.intake.responses import RESPONSES
 from data.intake.rows import Row, listed, rejected
 from data.intake.values import listed_in, text, turns
 from data.schemas import Message, Rejection
@@ -29,7 +30,7 @@ def answers(rows: Iterable[Row | Rejection]) -> Iterator[Answer | Rejection]:
         if isinstance(row, Rejection):
             yield row
             continue
-        columns = columns or guess("responses", row.values)
+        columns = columns or RESPONSES.columns(row.values)
         try:
             yield Answer(row.number, row.values, *said_in(row.values, columns))
         except InputError as error:

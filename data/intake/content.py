@@ -1,9 +1,10 @@
 """What a file's rows become: a task with its response ids, and imported judgements."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from data.errors import InputError
+from data.errors import InputError, checked
 from data.intake.rows import quoted
 from data.schemas import (
     MAX_RESPONSES,
@@ -28,33 +29,43 @@ class Answer(NamedTuple):
 
 
 class Item(NamedTuple):
-    """What some rows became. `key` must not come twice in a file: what a repeated row would repeat."""
+    """What some rows became. `key` must not come twice in a file: what a repeated row would repeat.
+
+    `merged` counts the responses that said the same as another of their task, from the same source.
+    """
 
     rows: tuple[int, ...]
     key: str
     tasks: tuple[Task, ...]
     judgements: tuple[Judgement, ...] = ()
+    merged: int = 0
 
 
 def task_from(prompt: Sequence[Message], answers: Sequence[Answer], group: str | None = None) -> tuple[Task, list[str]]:
-    """The task, and the response id of each answer in the order given.
+    """The task, and the response id of each answer in the order given; answers that are the same are one response.
 
     Ids follow from the content: r1, r2, … in the order of the responses' fingerprints. So a task has the same ids in
     whichever order a file lists its responses, and the judgements of two files fit the same task.
     """
-    _check_number(len(answers))
-    _check_distinct(answers)
     prints = [fingerprint([a.text, a.source or ""]) for a in answers]
-    order = sorted(range(len(answers)), key=prints.__getitem__)
-    ids = [f"r{order.index(n) + 1}" for n in range(len(answers))]
-    by_id = sorted(zip(ids, answers, strict=True), key=lambda pair: int(pair[0][1:]))
-    responses = tuple(Response(id=name, text=answer.text, source=answer.source) for name, answer in by_id)
+    different = dict(sorted(zip(prints, answers, strict=True), key=itemgetter(0)))
+    _check_number(len(different), answers)
+    ids = {found: f"r{n}" for n, found in enumerate(different, 1)}
+    responses = tuple(Response(id=ids[found], text=a.text, source=a.source) for found, a in different.items())
     messages = tuple(prompt)
     key = task_id(messages, responses)
-    return Task(id=key, prompt=messages, responses=responses, group=group or prompt_group(messages)), ids
+    task = Task(id=key, prompt=messages, responses=responses, group=group or prompt_group(messages))
+    return task, [ids[found] for found in prints]
 
 
-def _check_number(n: int) -> None:
+def merged(ids: Sequence[str]) -> int:
+    """How many answers became one response with another, by the ids that `task_from` gives."""
+    return len(ids) - len(set(ids))
+
+
+def _check_number(n: int, answers: Sequence[Answer]) -> None:
+    if n == 1 < len(answers):
+        raise InputError(f"all responses are the same ({quoted(answers[0].text)}); a task needs two that differ.")
     if n < MIN_RESPONSES:
         have = "one response" if n == 1 else "no response"
         raise InputError(f"the prompt has {have} and needs {MIN_RESPONSES} to {MAX_RESPONSES}; add more or remove it.")
@@ -62,23 +73,19 @@ def _check_number(n: int) -> None:
         raise InputError(f"the prompt has {n} responses and {MAX_RESPONSES} is the most; remove some.")
 
 
-def _check_distinct(answers: Sequence[Answer]) -> None:
-    seen: dict[Answer, int] = {}
-    for n, answer in enumerate(answers, start=1):
-        if answer in seen:
-            raise InputError(f"responses {seen[answer]} and {n} are the same ({quoted(answer.text)}); remove one.")
-        seen[answer] = n
+def imported(task: Task, annotator: str, ranking: Ranking, **said: Any) -> Judgement:
+    """A judgement that a file brings, with whatever else it says. Its key is that of a first submission on the task."""
+    key = submission_key(task.id, annotator, 0)
+    values = {"task_id": task.id, "annotator": annotator, "ranking": ranking, "idempotency_key": key, **said}
+    return checked(Judgement, values, "the judgement")
 
 
-def imported(
-    task: Task, annotator: str, ranking: Ranking, *, none_acceptable: bool = False, margin: float | None = None
-) -> Judgement:
-    """A judgement that a file brings. Its key is that of the annotator's first submission on the task."""
-    return Judgement(
-        task_id=task.id,
-        annotator=annotator,
-        ranking=ranking,
-        none_acceptable=none_acceptable,
-        margin=margin,
-        idempotency_key=submission_key(task.id, annotator, 0),
-    )
+def tiers(places: Iterable[tuple[str, float]]) -> Ranking:
+    """The ranking of response ids by their places, the smallest first; the same place is a tie.
+
+    An id that has two places, since two answers were the same, stands at the better one.
+    """
+    best: dict[str, float] = {}
+    for name, place in places:
+        best[name] = min(place, best.get(name, place))
+    return tuple(tuple(sorted(i for i, at in best.items() if at == place)) for place in sorted(set(best.values())))

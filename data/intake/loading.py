@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from data.intake.asked import Asked
 from data.intake.content import Item
 from data.intake.files import Source, opened
 from data.intake.formats import FORMATS
-from data.intake.plans import Plan, check_plan, prepare
+from data.intake.plans import Plan, check_plan, reading
 from data.intake.rows import Row, rejected
 from data.intake.spill import Spill
-from data.schemas import Judgement, Load, Project, Rejection
+from data.schemas import Judgement, Load, Project, Rejection, fingerprint
 from data.store import Store
 
 CHUNK = 500
@@ -47,6 +48,8 @@ class Tally:
     rejected: int = 0
     tasks: int = 0
     judgements: int = 0
+    merged: int = 0
+    asked: Asked = field(default_factory=lambda: Asked(takes_criteria=True))
     stopped: bool = False
     rejections: list[Rejection] = field(default_factory=list)
 
@@ -78,6 +81,7 @@ def check(plan: Plan, watch: Watch = nothing, on_rejection: Callable[[Rejection]
                     continue
                 tally.used += len(found.rows)
                 tally.judgements += len(found.judgements)
+                tally.merged += found.merged
                 tally.tasks += sum(spill.first(f"task {t.id}", found.rows[0]) == found.rows[0] for t in found.tasks)
         except Stopped:
             tally.stopped = True
@@ -93,9 +97,9 @@ def load(
     Loading a file again adds nothing. When the watch stops or raises, what is stored stays and the record says so.
     InputError, with nothing stored or recorded, when the file or its file of texts cannot be used at all.
     """
-    tally = Tally()
+    tally = Tally(asked=Asked(takes_criteria=store.size(project.id)[0] == 0))
     with closing(Spill()) as spill, opened(plan.path, plan.name) as source:
-        outcomes = _outcomes(plan, source, spill, tally, watch)
+        outcomes = _outcomes(plan, source, spill, tally, watch, project.name)
         try:
             for chunk in _chunks(outcomes, tally):
                 _store(chunk, store, project, tally)
@@ -113,19 +117,26 @@ def load(
     return record
 
 
-def _outcomes(plan: Plan, source: Source, spill: Spill, tally: Tally, watch: Watch) -> Iterator[Item | Rejection]:
+def _outcomes(
+    plan: Plan, source: Source, spill: Spill, tally: Tally, watch: Watch, salt: str = ""
+) -> Iterator[Item | Rejection]:
     """What the rows of a file become, repeated rows rejected."""
     check_plan(plan)
-    prepare(plan, spill)
-    for found in FORMATS[plan.format](_counted(source, tally, watch), plan.columns, spill):
+    for found in FORMATS[plan.format].read(_counted(source, tally, watch), reading(plan, spill, salt)):
         yield from [found] if isinstance(found, Rejection) else _once(found, spill)
 
 
 def _once(item: Item, spill: Spill) -> list[Item] | list[Rejection]:
+    """The item, unless an earlier row was the same or has another judgement of the same person on the same task."""
     first = spill.first(f"item {item.key}", item.rows[0])
-    if first == item.rows[0]:
-        return [item]
-    return [rejected(row, _repeats(item, first)) for row in item.rows]
+    if first != item.rows[0]:
+        return [rejected(row, _repeats(item, first)) for row in item.rows]
+    for judgement in item.judgements:
+        key, content = f"judgement {judgement.idempotency_key}", fingerprint([repr(_said(judgement))])
+        if not spill.put(key, content) and spill.get(key) != content:
+            who = f"“{judgement.annotator}” has judged these responses differently in an earlier row; keep one of them."
+            return [rejected(row, who) for row in item.rows]
+    return [item]
 
 
 def _repeats(item: Item, first: int) -> str:
@@ -178,15 +189,33 @@ def _store(chunk: list[Item], store: Store, project: Project, tally: Tally) -> N
                 tally.reject(rejected(row, reason))
         else:
             fit.append(item)
+    _widen(fit, store, project, tally)
     added = store.add(project.id, [t for item in fit for t in item.tasks], [j for item in fit for j in item.judgements])
     tally.used += sum(len(item.rows) for item in fit)
     tally.tasks += added.tasks
     tally.judgements += added.judgements
+    tally.merged += sum(item.merged for item in fit)
+
+
+def _widen(items: list[Item], store: Store, project: Project, tally: Tally) -> None:
+    """Add to the project's settings what the judgements flag and rank by."""
+    judgements = [j for item in items for j in item.judgements if j.flags or j.criteria]
+    if judgements:
+        now = next(p for p in store.projects() if p.id == project.id)
+        if (wider := tally.asked.widened(now, judgements)) != now:
+            store.update_project(wider, before=now)
 
 
 def _differs(judgement: Judgement, stored: Judgement | None) -> bool:
-    said = (judgement.ranking, judgement.none_acceptable)
-    return stored is not None and said != (stored.ranking, stored.none_acceptable)
+    return stored is not None and _said(judgement) != _said(stored)
+
+
+def _said(judgement: Judgement) -> dict[str, Any]:
+    """What an annotator said, without when and how."""
+    return judgement.model_dump(include=_CONTENT)
+
+
+_CONTENT = {"ranking", "criteria", "scores", "none_acceptable", "unrankable", "flags", "edits", "reference", "margin"}
 
 
 def _record(plan: Plan, tally: Tally, loaded_by: str, licence: str) -> Load:
@@ -203,6 +232,9 @@ def _record(plan: Plan, tally: Tally, loaded_by: str, licence: str) -> Load:
         rows_rejected=tally.rejected,
         tasks=tally.tasks,
         judgements=tally.judgements,
+        merged=tally.merged,
+        added=tuple(tally.asked.added),
+        unasked=tuple(tally.asked.lacking),
         rejections=tuple(rejections),
         loaded_by=loaded_by,
     )

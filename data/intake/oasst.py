@@ -1,33 +1,61 @@
 """The format `oasst`: one row a message tree of Open Assistant."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from data.errors import InputError
-from data.intake.content import Answer, Item, imported, task_from
+from data.intake.content import Answer, Item, imported, merged, task_from, tiers
+from data.intake.format import Format, Reading, Values, by_row
+from data.intake.people import known_as
 from data.intake.rows import Row
 from data.intake.values import fault, filled_text, label, number
-from data.schemas import MAX_MESSAGES, Judgement, Message, Ranking, Task, fingerprint
+from data.schemas import MAX_MESSAGES, Flag, Judgement, Message, Task, fingerprint
 
 ANNOTATOR = "oasst"
+FLAGS: Mapping[str, str] = {
+    "spam": "spam",
+    "pii": "personal-data",
+    "lang_mismatch": "wrong-language",
+    "fails_task": "off-task",
+    "toxicity": "toxic",
+    "hate_speech": "hate-speech",
+    "not_appropriate": "not-appropriate",
+    "sexual_content": "sexual-content",
+    "violence": "violence",
+}
+"""What labels of replies are called in Open Assistant → the kind of flag that they become."""
+_FROM = 0.5
+"""The mean of what people labelled from which it is a flag, where they could say 0 to 1."""
 
 
-def tree_item(row: Row) -> Item:
-    """The tasks of a tree: every prompt with two or more replies; ranked replies are a judgement by “oasst”.
+class _Replies(NamedTuple):
+    """A prompt: the messages that lead to it, its own node, and the replies to it."""
+
+    path: tuple[Message, ...]
+    node: Mapping[str, Any]
+    replies: list[Mapping[str, Any]]
+
+
+def tree_item(row: Row, reading: Reading) -> Item:
+    """The tasks of a tree: every prompt with two or more replies, and what people said of them.
 
     A tree with one unusable group of replies is rejected as a whole: a row is used or it is not.
     """
     root = row.values.get("prompt", row.values)
     if not isinstance(root, Mapping):
         fault("prompt", "is not the tree's first message; give it text, role and replies")
-    made = [_task(path, replies) for path, replies in _groups(root)]
-    if not made:
+    tasks, judgements, same = dict[str, Task](), list[Judgement](), 0
+    for group in _groups(root):
+        task, ids = _task(group)
+        tasks[task.id] = task
+        judgements += _judgements(group, task, ids, reading)
+        same += merged(ids)
+    if not tasks:
         raise InputError("the tree has no prompt with two replies to compare; remove it.")
-    tasks = tuple({task.id: task for task, _ in made}.values())
-    return Item((row.number,), fingerprint(t.id for t in tasks), tasks, tuple(j for _, j in made if j is not None))
+    return Item((row.number,), fingerprint(tasks), tuple(tasks.values()), tuple(judgements), same)
 
 
-def _groups(root: Mapping[str, Any]) -> Iterator[tuple[tuple[Message, ...], list[Mapping[str, Any]]]]:
+def _groups(root: Mapping[str, Any]) -> Iterator[_Replies]:
     """Every path of messages that ends in a prompt with several replies, and those replies."""
     waiting: list[tuple[Mapping[str, Any], tuple[Message, ...]]] = [(root, ())]
     while waiting:
@@ -38,7 +66,7 @@ def _groups(root: Mapping[str, Any]) -> Iterator[tuple[tuple[Message, ...], list
         replies = _replies(node)
         answers = [r for r in replies if r.get("role") == "assistant"]
         if path[-1].role == "user" and len(answers) > 1:
-            yield path, answers
+            yield _Replies(path, node, answers)
         waiting += [(reply, path) for reply in reversed(replies)]
 
 
@@ -57,14 +85,60 @@ def _replies(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [reply for reply in replies if reply.get("deleted") is not True]
 
 
-def _task(path: tuple[Message, ...], replies: list[Mapping[str, Any]]) -> tuple[Task, Judgement | None]:
-    answers = [Answer(filled_text(r.get("text"), "text"), label(r.get("model_name"), "model_name")) for r in replies]
-    task, ids = task_from(path, answers)
-    ranks = [number(reply.get("rank"), "rank") for reply in replies]
-    placed = {name: rank for name, rank in zip(ids, ranks, strict=True) if rank is not None}
-    return task, imported(task, ANNOTATOR, _ranking(placed)) if len(placed) > 1 else None
+def _task(group: _Replies) -> tuple[Task, list[str]]:
+    named = [label(reply.get("model_name"), "model_name") for reply in group.replies]
+    texts = [filled_text(reply.get("text"), "text") for reply in group.replies]
+    return task_from(group.path, [Answer(*answer) for answer in zip(texts, named, strict=True)])
 
 
-def _ranking(ranks: Mapping[str, float]) -> Ranking:
-    """Tiers, best (rank 0) first; replies of the same rank are a tie."""
-    return tuple(tuple(sorted(i for i, r in ranks.items() if r == rank)) for rank in sorted(set(ranks.values())))
+def _judgements(group: _Replies, task: Task, ids: list[str], reading: Reading) -> Iterator[Judgement]:
+    """One judgement each of those who ranked the replies, where the file says it; else what they came to together."""
+    events = group.node.get("events")
+    rankings = events.get("ranking") if isinstance(events, Mapping) else None
+    by_message = {str(reply.get("message_id")): name for reply, name in zip(group.replies, ids, strict=True)}
+    people = dict[str, Judgement]()
+    for event in rankings if isinstance(rankings, list) else []:
+        made = _ranked_by(event, by_message, task, reading) if isinstance(event, Mapping) else None
+        if made is not None:
+            people.setdefault(made.annotator, made)
+    yield from people.values()
+    ranks = [number(reply.get("rank"), "rank") for reply in group.replies]
+    placed = [(name, rank) for name, rank in zip(ids, ranks, strict=True) if rank is not None]
+    ranking = () if people or len(dict(placed)) < 2 else tiers(placed)
+    flags = _flags(group.replies, ids)
+    if ranking or flags:
+        yield imported(task, ANNOTATOR, ranking, flags=flags)
+
+
+def _ranked_by(event: Values, by_message: Mapping[str, str], task: Task, reading: Reading) -> Judgement | None:
+    """The judgement of one person; None where it says nothing of these replies."""
+    who = known_as(ANNOTATOR, event.get("user_id"), reading)
+    if event.get("not_rankable") is True:
+        return imported(task, who, (), unrankable=True)
+    ordered = event.get("ranked_message_ids")
+    known = [by_message[str(i)] for i in ordered if str(i) in by_message] if isinstance(ordered, list) else []
+    placed = [(name, float(place)) for place, name in enumerate(known)]
+    return imported(task, who, tiers(placed)) if len(dict(placed)) > 1 else None
+
+
+def _flags(replies: list[Mapping[str, Any]], ids: list[str]) -> tuple[Flag, ...]:
+    """The flags of replies, from the labels that people gave them: those on which half of them agreed."""
+    found = dict[tuple[str, str], Flag]()
+    for reply, name in zip(replies, ids, strict=True):
+        labels = reply.get("labels")
+        for said, kind in FLAGS.items():
+            about = labels.get(said) if isinstance(labels, Mapping) else None
+            value = number(about.get("value"), f"labels.{said}") if isinstance(about, Mapping) else None
+            if value is not None and value >= _FROM:
+                found[name, kind] = Flag(response_id=name, kind=kind, note=f"{said} {value:.2g}")
+    return tuple(found.values())
+
+
+def _is_tree(values: Values) -> bool:
+    root = values.get("prompt", values)
+    return isinstance(root, Mapping) and "replies" in root
+
+
+OASST = Format(
+    "one row a message tree of Open Assistant", {}, by_row(tree_item), tells=lambda rows: any(map(_is_tree, rows))
+)

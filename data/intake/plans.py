@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from data.errors import InputError
-from data.intake.columns import Columns, check_complete, guess
+from data.intake.columns import Columns, check_complete
 from data.intake.content import Item
 from data.intake.files import opened
-from data.intake.formats import FORMATS, columns_in, format_of
+from data.intake.format import Reading
+from data.intake.formats import FORMATS, format_of
 from data.intake.rows import Row, listed
 from data.intake.spill import Spill
-from data.intake.votes import check_texts, keep_texts
 from data.schemas import Rejection, Task
 
 _FIRST_GOOD, _FIRST = 20, 200
@@ -47,8 +47,9 @@ def plan(path: Path, format_name: str | None = None, *, name: str = "", texts: P
     rows = [row for row in first if isinstance(row, Row)][:_FIRST_GOOD]
     if not rows:
         raise InputError(_nothing(first))
-    chosen, names = format_name or format_of(rows), tuple(columns_in(rows))
-    return Plan(path, name or path.name, kind, chosen, guess(chosen, names), names, texts)
+    chosen = format_name or format_of(rows)
+    names = tuple(FORMATS[chosen].names([row.values for row in rows]))
+    return Plan(path, name or path.name, kind, chosen, FORMATS[chosen].columns(names), names, texts)
 
 
 def _nothing(first: Sequence[Row | Rejection]) -> str:
@@ -60,14 +61,16 @@ def _nothing(first: Sequence[Row | Rejection]) -> str:
 
 def mapped(made: Plan, mapping: Mapping[str, Sequence[str]]) -> Plan:
     """The plan with some columns chosen by a person; InputError names a field or a column that does not exist."""
-    return Plan(**{**made.__dict__, "columns": made.columns.overruled(mapping, made.names, made.format)})
+    columns = made.columns.overruled(mapping, made.names, made.format, FORMATS[made.format].fields)
+    return replace(made, columns=columns)
 
 
 def check_plan(made: Plan) -> None:
     """Raise InputError when something that the format needs is missing."""
-    check_complete(made.format, made.columns, made.names)
-    if made.format == "votes":
-        check_texts(made.columns, made.texts is not None, made.names)
+    about = FORMATS[made.format]
+    check_complete(made.format, about.fields, made.columns, made.names)
+    if about.check:
+        about.check(made.columns, made.texts is not None, made.names)
 
 
 def preview(made: Plan, n: int = 3) -> tuple[list[Task], list[Rejection]]:
@@ -75,8 +78,7 @@ def preview(made: Plan, n: int = 3) -> tuple[list[Task], list[Rejection]]:
     check_plan(made)
     tasks, rejections = dict[str, Task](), list[Rejection]()
     with opened(made.path, made.name) as source, closing(Spill()) as spill:
-        prepare(made, spill)
-        for found in FORMATS[made.format](islice(source.rows, _FIRST), made.columns, spill):
+        for found in FORMATS[made.format].read(islice(source.rows, _FIRST), reading(made, spill)):
             if isinstance(found, Item):
                 tasks |= {task.id: task for task in found.tasks}
             else:
@@ -86,9 +88,11 @@ def preview(made: Plan, n: int = 3) -> tuple[list[Task], list[Rejection]]:
     return list(tasks.values())[:n], rejections
 
 
-def prepare(made: Plan, spill: Spill) -> None:
-    """Read the file of texts, where the plan has one."""
-    if made.texts is not None and made.format == "votes":
-        keep_texts(made.texts, made.texts_name or made.texts.name, spill)
-    elif made.texts is not None:
+def reading(made: Plan, spill: Spill, salt: str = "") -> Reading:
+    """How the rows of a plan's file are read, its file of texts already kept."""
+    keep = FORMATS[made.format].keep_texts
+    if made.texts is not None and keep is None:
         raise InputError(f"A file of texts belongs to votes, and this file has {listed([made.format])}; leave it out.")
+    if made.texts is not None and keep is not None:
+        keep(made.texts, made.texts_name or made.texts.name, spill)
+    return Reading(made.columns, spill, made.name, salt)

@@ -4,6 +4,7 @@ TRL explicit (prompt, chosen, rejected; strings or conversations), TRL implicit 
 Anthropic HH (transcripts with “Human:” and “Assistant:”).
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -12,10 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from data.errors import InputError
-from data.intake.columns import Columns, check_complete, guess
+from data.intake.columns import GROUP, Columns, Field, check_complete
 from data.intake.content import Answer, Item, imported, task_from
 from data.intake.files import opened
+from data.intake.format import Format, Reading, by_row
+from data.intake.people import JUDGES, judge
+from data.intake.prompts import INPUT, PROMPT, asked, spread_input
 from data.intake.rows import Row, rejected
+from data.intake.spill import Spill
 from data.intake.values import fault, is_missing, label, listed_in, number, text, turns
 from data.schemas import Message, PreferencePair, Rejection, Task
 
@@ -38,23 +43,34 @@ class _Judged(NamedTuple):
     weight: float
 
 
-def preference_item(row: Row, columns: Columns) -> Item:
+def preference_item(row: Row, reading: Reading) -> Item:
     """The task and the judgement of a row; InputError says what is wrong with it."""
-    made = _judged(row.values, columns)
+    made = _judged(row.values, reading)
     judgement = imported(made.task, made.annotator, ((made.better,), (made.worse,)), margin=made.margin)
     return Item((row.number,), judgement.idempotency_key, (made.task,), (judgement,))
 
 
-def _judged(values: Mapping[str, Any], columns: Columns) -> _Judged:
+def _judged(values: Mapping[str, Any], reading: Reading) -> _Judged:
+    columns = reading.columns
+
     def name(field: str) -> str | None:
         return label(columns.value(values, field), columns.name(field))
 
     pair = _pair(values, columns)
     answers = Answer(pair.chosen, name("chosen_source")), Answer(pair.rejected, name("rejected_source"))
     task, (better, worse) = task_from(pair.prompt, answers, name("group"))
-    margin = number(columns.value(values, "margin"), columns.name("margin"))
+    margin = _margin(values, columns)
     weight = number(columns.value(values, "weight"), columns.name("weight"), _LEAST_WEIGHT)
-    return _Judged(task, better, worse, name("annotator") or "imported", margin, 1.0 if weight is None else weight)
+    return _Judged(task, better, worse, judge(values, reading), margin, 1.0 if weight is None else weight)
+
+
+def _margin(values: Mapping[str, Any], columns: Columns) -> float | None:
+    """By how much the chosen response is better: as the file says, or the difference of the two scores it gives."""
+    said = number(columns.value(values, "margin"), columns.name("margin"))
+    scores = [number(columns.value(values, f), columns.name(f), -math.inf) for f in ("chosen_score", "rejected_score")]
+    if said is not None or scores[0] is None or scores[1] is None:
+        return said
+    return max(scores[0] - scores[1], 0.0)
 
 
 def read_preferences(path: Path) -> Iterator[PreferencePair | Rejection]:
@@ -65,26 +81,26 @@ def read_preferences(path: Path) -> Iterator[PreferencePair | Rejection]:
     """
     now = datetime.now(UTC)
     with opened(path) as source:
-        columns: Columns | None = None
+        reading: Reading | None = None
         for row in source.rows:
             if isinstance(row, Rejection):
                 yield row
                 continue
-            columns = columns or _columns(row)
+            reading = reading or _reading(row, path.name)
             try:
-                yield _preference_pair(row, columns, now)
+                yield _preference_pair(row, reading, now)
             except InputError as error:
                 yield rejected(row.number, str(error))
 
 
-def _columns(row: Row) -> Columns:
-    columns = guess("preferences", row.values)
-    check_complete("preferences", columns, row.values)
-    return columns
+def _reading(row: Row, file: str) -> Reading:
+    columns = PREFERENCES.columns(row.values)
+    check_complete("preferences", PREFERENCES.fields, columns, row.values)
+    return Reading(columns, Spill(), file)
 
 
-def _preference_pair(row: Row, columns: Columns, now: datetime) -> PreferencePair:
-    made = _judged(row.values, columns)
+def _preference_pair(row: Row, reading: Reading, now: datetime) -> PreferencePair:
+    made = _judged(row.values, reading)
     task = made.task
     chosen, rejected_one = task.response(made.better), task.response(made.worse)
     return PreferencePair.model_construct(
@@ -108,11 +124,11 @@ def _pair(values: Mapping[str, Any], columns: Columns) -> _Pair:
     chosen, rejected_one = columns.value(values, "chosen"), columns.value(values, "rejected")
     prompt = columns.value(values, "prompt")
     if not is_missing(prompt) and prompt != "":
-        asked = turns(prompt, columns.name("prompt"))
+        before = asked(values, columns)
         return _Pair(
-            asked,
-            _answer(chosen, asked, columns.name("chosen")),
-            _answer(rejected_one, asked, columns.name("rejected")),
+            before,
+            answer_after(chosen, before, columns.name("chosen")),
+            answer_after(rejected_one, before, columns.name("rejected")),
         )
     if not (_is_conversation(chosen) and _is_conversation(rejected_one)):
         return _shared_text(text(chosen, columns.name("chosen")), text(rejected_one, columns.name("rejected")), columns)
@@ -124,7 +140,7 @@ def _is_conversation(value: object) -> bool:
     return bool(items) and all(isinstance(item, Mapping) for item in items or ())
 
 
-def _answer(value: object, prompt: tuple[Message, ...], column: str) -> str:
+def answer_after(value: object, prompt: tuple[Message, ...], column: str) -> str:
     """The response, where the prompt stands apart: text, or the turns after the prompt."""
     if not _is_conversation(value):
         return text(value, column)
@@ -152,8 +168,8 @@ def _shared_text(chosen: str, rejected_one: str, columns: Columns) -> _Pair:
     end = _end_of_prompt(chosen[:same])
     if not end:
         fault(columns.name("prompt"), "is missing, and chosen and rejected share no beginning; add the prompt")
-    asked = (Message(role="user", content=chosen[:end].strip()),)
-    return _Pair(asked, chosen[end:], rejected_one[end:])
+    before = (Message(role="user", content=chosen[:end].strip()),)
+    return _Pair(before, chosen[end:], rejected_one[end:])
 
 
 def _end_of_prompt(shared: str) -> int:
@@ -183,9 +199,44 @@ def _shared_turns(chosen: tuple[Message, ...], rejected_one: tuple[Message, ...]
         shared -= 1
     if not any(m.content.strip() for m in chosen[:shared]):
         fault(columns.name("prompt"), "is missing, and chosen and rejected share no first message; add the prompt")
-    asked = chosen[:shared]
     return _Pair(
-        asked,
+        chosen[:shared],
         _spoken(chosen[shared:], columns.name("chosen")),
         _spoken(rejected_one[shared:], columns.name("rejected")),
     )
+
+
+PREFERENCES = Format(
+    "one row a pair, chosen and rejected",
+    {
+        "prompt": PROMPT._replace(
+            says="the prompt; without it the beginning that chosen and rejected share", required=False
+        ),
+        "input": INPUT,
+        "chosen": Field(
+            "the better response: text, a list of {role, content}, or a transcript",
+            ("chosen", "preferred", "preferred_output", "better"),
+            required=True,
+        ),
+        "rejected": Field(
+            "the worse response", ("rejected", "non_preferred", "non_preferred_output", "worse"), required=True
+        ),
+        "chosen_source": Field("who wrote the chosen response", ("chosen_source", "chosen_model", "chosen_policy")),
+        "rejected_source": Field(
+            "who wrote the rejected response", ("rejected_source", "rejected_model", "rejected_policy")
+        ),
+        "margin": Field("by how much the chosen response is better (0 or more)", ("margin",)),
+        "chosen_score": Field(
+            "a score of the chosen response; without a margin, the difference of the two is the margin",
+            ("score_chosen", "chosen_score", "chosen_rating"),
+        ),
+        "rejected_score": Field(
+            "a score of the rejected response", ("score_rejected", "rejected_score", "rejected_rating")
+        ),
+        "weight": Field("how much the pair counts when a reward model is fitted from the file (above 0)", ("weight",)),
+        **JUDGES,
+        "group": GROUP,
+    },
+    by_row(preference_item),
+    spread=spread_input,
+)

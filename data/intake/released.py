@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from data.errors import InputError
 from data.intake.answers import said_in
-from data.intake.columns import Columns, guess
+from data.intake.columns import Columns
+from data.intake.responses import RESPONSES
 from data.intake.rows import Row, rejected
 from data.intake.values import fault, is_missing, label
 from data.schemas import MAX_TEXT, Message, Rejection, fingerprint
@@ -34,7 +35,7 @@ def released(rows: Iterable[Row | Rejection]) -> Iterator[Released | Rejection]:
         if isinstance(row, Rejection):
             yield row
             continue
-        columns = columns or guess("responses", row.values)
+        columns = columns or RESPONSES.columns(row.values)
         try:
             yield _released(row.values, columns)
         except InputError as error:

@@ -11,31 +11,33 @@ from operator import itemgetter
 from typing import Any
 
 from data.errors import InputError
-from data.intake.columns import Columns
+from data.intake.columns import GROUP, RESPONSE_NAMES, SOURCE_NAMES, Field
 from data.intake.content import Answer, Item, task_from
+from data.intake.format import Format, Reading, Rows
+from data.intake.prompts import INPUT, PROMPT, asked, spread_input
 from data.intake.rows import Row, quoted, rejected
-from data.intake.spill import Spill
-from data.intake.values import filled_text, label, turns
+from data.intake.values import filled_text, label
 from data.schemas import MAX_RESPONSES, Message, Rejection, fingerprint
 
 
-def response_items(rows: Iterable[Row | Rejection], columns: Columns, spill: Spill) -> Iterator[Item | Rejection]:
+def response_items(rows: Rows, reading: Reading) -> Iterator[Item | Rejection]:
     """The tasks of a file, in the order of their first rows; every row is in one item or in one rejection."""
     for row in rows:
         if isinstance(row, Rejection):
             yield row
             continue
         try:
-            spill.collect([_member(row, columns, spill)])
+            reading.spill.collect([_member(row, reading)])
         except InputError as error:
             yield rejected(row.number, str(error))
-    for _, members in groupby(spill.groups(), key=itemgetter(0)):
+    for _, members in groupby(reading.spill.groups(), key=itemgetter(0)):
         yield from _task_of(members)
 
 
-def _member(row: Row, columns: Columns, spill: Spill) -> tuple[str, int, str]:
+def _member(row: Row, reading: Reading) -> tuple[str, int, str]:
     """The key of the row's task, its number, and what it says as JSON."""
-    prompt = turns(columns.value(row.values, "prompt"), columns.name("prompt"))
+    columns, spill = reading.columns, reading.spill
+    prompt = asked(row.values, columns)
     answer = filled_text(columns.value(row.values, "response"), columns.name("response"))
     source = label(columns.value(row.values, "source"), columns.name("source"))
     group = label(columns.value(row.values, "group"), columns.name("group"))
@@ -70,3 +72,21 @@ def _task_of(members: Iterable[Any]) -> Iterator[Item | Rejection]:
         prompt = tuple(Message(role=role, content=content) for role, content in last[0])
         task, _ = task_from(prompt, answers, last[3])
         yield Item(tuple(numbers), task.id, (task,))
+
+
+RESPONSES = Format(
+    "one row a response, grouped by prompt",
+    {
+        "prompt": PROMPT,
+        "input": INPUT,
+        "response": Field("one response", RESPONSE_NAMES, required=True),
+        "source": Field("who wrote it", SOURCE_NAMES),
+        "task": Field(
+            "an id that the rows of one task share (by default: the prompt itself)",
+            ("task", "task_id", "prompt_id", "question_id", "conversation_id"),
+        ),
+        "group": GROUP,
+    },
+    response_items,
+    spread=spread_input,
+)

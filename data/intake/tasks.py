@@ -1,29 +1,32 @@
 """The format `tasks`: one row a task, with a list of responses or one column a response."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from data.errors import InputError
-from data.intake.columns import Columns
-from data.intake.content import Answer, Item, task_from
+from data.intake.columns import GROUP, Columns, Field, Found
+from data.intake.content import Answer, Item, merged, task_from
+from data.intake.format import Format, Reading, by_row
+from data.intake.prompts import INPUT, PROMPT, asked, spread_input
 from data.intake.rows import Row
-from data.intake.values import fault, filled_text, is_missing, label, listed_in, turns
+from data.intake.values import fault, filled_text, is_missing, label, listed_in
 
 _TEXTS = ("text", "response", "content", "completion", "answer", "output", "value")
 _SOURCES = ("source", "model", "model_name", "generator", "policy")
 
 
-def task_item(row: Row, columns: Columns) -> Item:
+def task_item(row: Row, reading: Reading) -> Item:
     """The task of a row; InputError says what is wrong with it."""
-    values = row.values
-    prompt = turns(columns.value(values, "prompt"), columns.name("prompt"))
-    answers = _answers(values, columns)
+    values, columns = row.values, reading.columns
+    answers = answers_in(values, columns)
     group = label(columns.value(values, "group"), columns.name("group"))
-    task, _ = task_from(prompt, answers, group)
-    return Item((row.number,), task.id, (task,))
+    task, ids = task_from(asked(values, columns), answers, group)
+    return Item((row.number,), task.id, (task,), merged=merged(ids))
 
 
-def _answers(values: Mapping[str, Any], columns: Columns) -> list[Answer]:
+def answers_in(values: Mapping[str, Any], columns: Columns) -> list[Answer]:
+    """The responses of a row, in their order, each with its source."""
     names = columns.of["responses"]
     if len(names) > 1:
         return _spread(values, names, columns.of.get("sources", ()))
@@ -62,3 +65,37 @@ def _spread(values: Mapping[str, Any], names: Sequence[str], sources: Sequence[s
         for name, source in paired
         if not is_missing(values.get(name)) and values[name] != ""
     ]
+
+
+_NUMBERED = r"(?:response|completion|answer|candidate|output)s?_?([a-i]|[1-9])$"
+_NUMBERED_SOURCE = r"(?:model|source|policy|generator)s?_?([a-i]|[1-9])$"
+RESPONSES = Field(
+    "one column with a list of responses, or two to nine columns with one response each",
+    ("responses", "completions", "candidates", "answers", "outputs", "candidates_completions"),
+    required=True,
+    several=True,
+)
+LISTED_SOURCES = Field(
+    "who wrote the responses, in the same order: one column with a list, or one column a response",
+    ("sources", "models", "model_names", "candidate_policies"),
+    several=True,
+)
+
+
+def spread_responses(found: Found, known: Mapping[str, str]) -> Found:
+    """`found` with the responses and sources that stand in one column each."""
+    responses = tuple(known[n] for n in sorted(n for n in known if re.match(_NUMBERED, n)))
+    sources = tuple(known[n] for n in sorted(n for n in known if re.match(_NUMBERED_SOURCE, n)))
+    if "responses" not in found and len(responses) > 1:
+        found = found | {"responses": responses}
+        if "sources" not in found and len(sources) == len(responses):
+            found = found | {"sources": sources}
+    return spread_input(found, known)
+
+
+TASKS = Format(
+    "one row a task, with a list of responses",
+    {"prompt": PROMPT, "input": INPUT, "responses": RESPONSES, "sources": LISTED_SOURCES, "group": GROUP},
+    by_row(task_item),
+    spread=spread_responses,
+)

@@ -5,19 +5,22 @@ source and not the side.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from data.errors import InputError
-from data.intake.columns import Columns
+from data.intake.columns import GROUP, Columns, Field, Found
 from data.intake.content import Answer, Item, imported, task_from
 from data.intake.files import opened
+from data.intake.format import Format, Reading, by_row
+from data.intake.people import JUDGES, judge
+from data.intake.prompts import PROMPT
 from data.intake.rows import Row, listed, quoted
 from data.intake.spill import Spill
 from data.intake.values import fault, filled_text, is_missing, label, listed_in, text, turns
-from data.schemas import Message, Rejection
+from data.schemas import UNNAMED, Message, Rejection
 
 SIDES: Mapping[str, str] = {
     "left": "a", "model_a": "a", "model_x": "a", "a": "a", "response_a": "a", "1": "a",
@@ -45,8 +48,9 @@ class Texts(NamedTuple):
     responses: Mapping[str, str]
 
 
-def vote_item(row: Row, columns: Columns, spill: Spill) -> Item:
+def vote_item(row: Row, reading: Reading) -> Item:
     """The task and the judgement of a vote; InputError says what is wrong with it."""
+    columns, spill = reading.columns, reading.spill
     named = [_source(row, columns, side) for side in "ab"]
     if named[0] == named[1]:
         fault(columns.name("source_b"), f"names {quoted(named[1])}, as the other side does; a vote needs two sources")
@@ -57,7 +61,8 @@ def vote_item(row: Row, columns: Columns, spill: Spill) -> Item:
     task, (a, b) = task_from(texts.prompt, answers, group)
     outcome = _outcome(row, columns, {"a": (named[0], shown[0]), "b": (named[1], shown[1])})
     rankings = {"a": ((a,), (b,)), "b": ((b,), (a,)), "tie": (tuple(sorted((a, b))),), "none": ()}
-    judgement = imported(task, _voter(row, columns), rankings[outcome], none_acceptable=outcome == "none")
+    who = judge(row.values, reading, "llmfao" if columns.name("annotator") == "worker" else UNNAMED)
+    judgement = imported(task, who, rankings[outcome], none_acceptable=outcome == "none")
     return Item((row.number,), judgement.idempotency_key, (task,), (judgement,))
 
 
@@ -67,12 +72,6 @@ def _source(row: Row, columns: Columns, side: str) -> str:
     if name is None:
         fault(column, "is missing; name the source")
     return name
-
-
-def _voter(row: Row, columns: Columns) -> str:
-    column = columns.name("annotator")
-    name = label(columns.value(row.values, "annotator"), column)
-    return "imported" if name is None else f"llmfao-{name}" if column == "worker" else name
 
 
 def _outcome(row: Row, columns: Columns, names: Mapping[str, tuple[str, str | None]]) -> str:
@@ -180,10 +179,58 @@ def _keep(row: Row, columns: Columns, spill: Spill) -> None:
         fault(columns.name("id"), f"is {quoted(key)} again; give each row its own id")
 
 
-def check_texts(columns: Columns, has_texts: bool, names: Iterable[str]) -> None:
+def check_texts(columns: Columns, has_texts: bool, names: Sequence[str]) -> None:
     """Raise InputError unless the responses of the votes can be found: in the file or in a file of texts."""
     inline = {"response_a", "response_b"} <= set(columns.of)
     if not inline and not has_texts:
         raise InputError("The votes come without the texts they are about; add the file of texts as well.")
     if not inline and "id" not in columns.of:
         raise InputError(f"The votes need a column id to find their texts by; the file has {listed(list(names))}.")
+
+
+def _one_hot_winner(found: Found, known: Mapping[str, str]) -> Found:
+    """`found` with a winner that is spread over columns of 0 and 1."""
+    spread = tuple(known[n] for n in ("winner_model_a", "winner_model_b", "winner_tie") if n in known)
+    return found | {"winner": spread} if "winner" not in found and len(spread) > 1 else found
+
+
+_INLINE = "the response of the {} source, where the file has the texts itself"
+VOTES = Format(
+    "one row a vote between two sources",
+    {
+        "winner": Field(
+            "who won: left, right, model_a, model_b, tie, both_bad, or the name of a source",
+            ("winner", "vote", "label", "preference"),
+            required=True,
+            several=True,
+        ),
+        "source_a": Field(
+            "the source of one response",
+            ("model_x", "model_a", "source_a", "left_model", "model_1", "model1", "left"),
+            required=True,
+        ),
+        "source_b": Field(
+            "the source of the other",
+            ("model_y", "model_b", "source_b", "right_model", "model_2", "model2", "right"),
+            required=True,
+        ),
+        "prompt": PROMPT._replace(says="the prompt, where the file has the texts itself", required=False),
+        "response_a": Field(
+            _INLINE.format("first"),
+            ("response_a", "result_x", "conversation_a", "answer_a", "response_1", "response1", "output_a"),
+        ),
+        "response_b": Field(
+            _INLINE.format("second"),
+            ("response_b", "result_y", "conversation_b", "answer_b", "response_2", "response2", "output_b"),
+        ),
+        "id": Field("the id that the vote shares with a row of the file of texts", ("id", "pair_id", "item")),
+        "name_a": Field("a readable name of the first source", ("left", "name_a")),
+        "name_b": Field("a readable name of the second source", ("right", "name_b")),
+        **JUDGES,
+        "group": GROUP,
+    },
+    by_row(vote_item),
+    spread=_one_hot_winner,
+    keep_texts=keep_texts,
+    check=check_texts,
+)

@@ -44,6 +44,7 @@ from data.schemas.judgement import (
 )
 from data.schemas.project import CONTROL_SHARE, MAX_CRITERIA, Alarm, Criterion, Project, QueueName
 from data.schemas.record import (
+    UNNAMED,
     Load,
     PreferencePair,
     QueuedTask,
@@ -51,6 +52,7 @@ from data.schemas.record import (
     StoredFlagModel,
     StoredModel,
     WatchedAnswer,
+    WatchedScore,
 )
 from data.schemas.task import MAX_MESSAGES, MAX_RESPONSES, MIN_RESPONSES, Message, Response, Task, prompt_group, task_id
 
@@ -71,6 +73,7 @@ __all__ = [
     "STANDARD_TOPICS",
     "STRENGTHS",
     "UNFACTUAL",
+    "UNNAMED",
     "Alarm",
     "Change",
     "Criterion",
@@ -110,6 +113,7 @@ __all__ = [
     "Text",
     "Topic",
     "WatchedAnswer",
+    "WatchedScore",
     "check_asked",
     "check_fits",
     "fingerprint",

@@ -10,6 +10,9 @@ from data.schemas.base import FilledText, Name, Schema, Slug, Text
 from data.schemas.project import QueueName
 from data.schemas.task import Message
 
+UNNAMED = "imported"
+"""Who judged, where a file does not say."""
+
 
 class PreferencePair(Schema):
     """One response preferred to another by one annotator, with all that says where it came from.
@@ -53,7 +56,9 @@ class Rejection(Schema):
 class Load(Schema):
     """What one file brought into a project. `rows` = `rows_used` + `rows_rejected`.
 
-    `tasks` and `judgements` count what was new; `rejections` holds the first 1,000 of them.
+    `tasks` and `judgements` count what was new; `rejections` holds the first 1,000 of them. `merged` counts responses
+    that said the same as another of their task. `added` names what the project's settings got from the file (“flag
+    spam”), `unasked` what the judgements say and the settings lack.
     """
 
     file: str
@@ -64,6 +69,9 @@ class Load(Schema):
     rows_rejected: int
     tasks: int
     judgements: int
+    merged: Annotated[int, Field(ge=0)] = 0
+    added: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     loaded_by: str
     loaded_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
@@ -101,8 +109,8 @@ class QueuedTask(Schema):
     again: bool = False
 
 
-class WatchedAnswer(Schema):
-    """An answer of a released model that nobody judged: what it was, when, and what the reward model made of it.
+class WatchedScore(Schema):
+    """What the reward model made of an answer of a released model that nobody judged, and when that was written.
 
     `score` is in logits by the model of this version; `unlike` tells how far the prompt is from all judged ones, 0 to
     1; `flags` maps a kind to the probability that its flag model gives.
@@ -112,9 +120,14 @@ class WatchedAnswer(Schema):
     source: Name
     written_at: datetime
     prompt: Text
-    response: FilledText
     group: str
     model_version: int
     score: float
     unlike: Annotated[float, Field(ge=0, le=1)]
     flags: Mapping[Slug, float] = {}
+
+
+class WatchedAnswer(WatchedScore):
+    """The same with the answer itself."""
+
+    response: FilledText
