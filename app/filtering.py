@@ -142,15 +142,15 @@ def fates(found: Scored, chosen: Selection) -> pd.DataFrame:
 
 
 def examples(looked: Looked, chosen: Selection, places: Sequence[int]) -> pd.DataFrame:
-    """These answers as they are read: row, prompt, answer, score, rank, and what becomes of them."""
+    """These answers as they are read: row, what becomes of it, score, rank, answer, prompt."""
     rows = [
         {
             _("Row"): answer.number,
-            _("Prompt"): _short(prompt_text(answer.prompt)),
-            _("Answer"): _short(answer.response),
-            _("Score"): round(looked.found.score[at], 2),
-            _("Place"): _("{rank} of {of}", rank=number(int(chosen.rank[at])), of=number(int(chosen.of[at]))),
             _("Why"): _(FATES[REASONS[chosen.why[at]]]),
+            _("Score (logits)"): round(looked.found.score[at], 2),
+            _("Place"): _("{rank} of {of}", rank=number(int(chosen.rank[at])), of=number(int(chosen.of[at]))),
+            _("Answer"): _short(answer.response),
+            _("Prompt"): _short(prompt_text(answer.prompt)),
         }
         for at, answer in looked.file.some(places)
     ]

@@ -30,5 +30,6 @@ def choose_version(models: Sequence[StoredModel], key: str) -> int:
         format_func=lambda n: _("Version {n}, {date} UTC", n=n, date=date(by_number[n].created_at)),
         key=key,
         persist_state="session",
+        width=360,
     )
     return chosen

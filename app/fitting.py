@@ -51,6 +51,8 @@ class Fit:
     def words(self) -> str:
         """How far the fit is, for people: what is done now, counts, time left."""
         step, left = self.job.progress, self.job.seconds_left(self.share())
+        if not step.done:
+            return _(step.doing)
         said = {"doing": _(step.doing), "done": number(step.done), "total": number(step.total)}
         if left is None:
             return _("{doing}: {done} of {total} small fits", **said)

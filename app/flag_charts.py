@@ -35,7 +35,12 @@ def curve_chart(card: Mapping[str, Any], threshold: float, hue: str) -> Layers:
     scale = alt.Scale(domain=[0, 1])
     x = alt.X("recall:Q", scale=scale, axis=axis, title=_("Of what people flag, it finds"))
     y = alt.Y("precision:Q", scale=scale, axis=axis, title=_("Of what it marks, people flag"))
-    named = {"threshold": _("Threshold"), "precision": _("People flag"), "recall": _("It finds"), "marked": _("Marked")}
+    named = {
+        "threshold": _("Threshold"),
+        "precision": _("People flag"),
+        "recall": _("It finds"),
+        "marked": _("It marks"),
+    }
     tips = [alt.Tooltip(name, format=".1%", title=title) for name, title in named.items()]
     base = alt.Chart(frame)
     band = base.mark_area(color=hue, opacity=0.15).encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from app.charts import Layers, with_numbers
 from app.colours import VERMILION
-from app.language import N_, _, number, signed
+from app.language import N_, _, number, percent, signed
 from app.reasons import ADDS, TAKES, feature_name
 
 GREY, ACCENT = "#808890", "#2E8BD0"
@@ -21,6 +21,8 @@ RULERS = {
     "accuracy": N_("This model"),
 }
 """Figure of a card → what people read for it, in the order of the chart; the model comes last."""
+FEWEST_PLACES = 100
+"""Fewer pairs whose order on the screen is known say nothing of whether the one shown first wins."""
 CEILING = N_("Two people agree")
 
 
@@ -29,8 +31,7 @@ def accuracies(card: Mapping[str, Any]) -> pd.DataFrame:
     found = card["metrics"]
     rows = [
         {"what": _(label), "accuracy": found[name], "low": found[f"{name}_ci"][0], "high": found[f"{name}_ci"][1]}
-        for name, label in RULERS.items()
-        if name in found
+        for name, label in _rulers(found).items()
     ]
     if ceiling := card.get("human_ceiling"):
         low, high = ceiling["ci"]
@@ -38,25 +39,26 @@ def accuracies(card: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _rulers(found: Mapping[str, Any]) -> dict[str, str]:
+    is_known = {"position_only": found.get("position_n_pairs", 0) >= FEWEST_PLACES}
+    return {name: label for name, label in RULERS.items() if name in found and is_known.get(name, True)}
+
+
 def finding(card: Mapping[str, Any]) -> str:
     """The two sentences that answer whether this is a reward model or a ruler."""
     found, ceiling = card["metrics"], card.get("human_ceiling")
-    said = {"ruler": number(found["longer_wins"], 2), "model": number(found["accuracy"], 2)}
+    said = {"ruler": percent(found["longer_wins"]), "model": percent(found["accuracy"])}
     verdict = _verdict(found["better_than"]["longer_wins"])
     if ceiling is None:
         return f"{verdict} {_('A ruler would get {ruler}, this model {model}.', **said)}"
     whole = N_("A ruler would get {ruler}, this model {model}; two people agree on {people}.")
-    return f"{verdict} {_(whole, **said, people=number(ceiling['accuracy'], 2))}"
+    return f"{verdict} {_(whole, **said, people=percent(ceiling['accuracy']))}"
 
 
 def not_told_apart(card: Mapping[str, Any]) -> list[str]:
     """The rulers beside length that these pairs cannot tell the model from, as people read them."""
     found, gains = card["metrics"], card["metrics"]["better_than"]
-    return [
-        _(label)
-        for name, label in RULERS.items()
-        if name in found and name != "longer_wins" and _no_better(gains.get(name))
-    ]
+    return [_(label) for name, label in _rulers(found).items() if name != "longer_wins" and _no_better(gains.get(name))]
 
 
 def _no_better(gain: Mapping[str, Any] | None) -> bool:
@@ -65,13 +67,13 @@ def _no_better(gain: Mapping[str, Any] | None) -> bool:
 
 def _verdict(gain: Mapping[str, Any]) -> str:
     low, high = gain["ci"]
-    by = {"by": number(abs(gain["difference"]), 2), "half": number((high - low) / 2, 2)}
+    by = {"by": number(100 * abs(gain["difference"])), "half": number(50 * (high - low))}
     if low > 0:
-        return _("Better than length by {by} ± {half}.", **by)
+        return _("Better than length by {by} ± {half} points.", **by)
     if high < 0:
-        return _("Worse than length by {by} ± {half}.", **by)
-    by["by"] = signed(gain["difference"])
-    return _("No better than length, as far as these pairs can tell ({by} ± {half}).", **by)
+        return _("Worse than length by {by} ± {half} points.", **by)
+    by["by"] = signed(100 * gain["difference"], 0)
+    return _("No better than length, as far as these pairs can tell ({by} ± {half} points).", **by)
 
 
 def accuracy_chart(card: Mapping[str, Any]) -> Layers:
@@ -122,11 +124,11 @@ def reliability_frame(card: Mapping[str, Any]) -> pd.DataFrame:
 def reliability_chart(card: Mapping[str, Any]) -> Layers:
     """How often the favourite won, by the probability given to it; the area of a point is its number of pairs."""
     frame = reliability_frame(card)
-    line = alt.Chart(pd.DataFrame({"x": [0.5, 1.0], "y": [0.5, 1.0]}))
-    diagonal = line.mark_line(color=GREY, strokeDash=[2, 3]).encode(x="x:Q", y="y:Q")
     axis = alt.Axis(format=".0%", tickCount=6)
     low = min(0.4, float(frame["Was"].min()))
-    scale_y = alt.Scale(domain=[low, 1.0])
+    scale_y = alt.Scale(domain=[low, 1.0], zero=False)
+    line = alt.Chart(pd.DataFrame({"x": [0.5, 1.0], "y": [0.5, 1.0]}))
+    diagonal = line.mark_line(color=GREY, strokeDash=[2, 3]).encode(x="x:Q", y=alt.Y("y:Q", scale=scale_y))
     x = alt.X("Said:Q", title=_("Probability given to its favourite"), scale=alt.Scale(domain=[0.5, 1]), axis=axis)
     y = alt.Y("Was:Q", title=_("Share of pairs its favourite won"), scale=scale_y, axis=axis)
     formats = {"Said": ".1%", "Was": ".1%", "Pairs": ","}

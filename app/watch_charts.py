@@ -7,6 +7,7 @@ import pandas as pd
 
 from app.charts import Layers, with_numbers
 from app.colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
+from app.lab.marks import axis_title, in_lines, named_rows
 from app.language import N_, _
 from reward_model.watch import Measure, Week, WinRate
 
@@ -41,7 +42,7 @@ def weeks_chart(frame: pd.DataFrame, name: str, order: Sequence[str], usual: flo
     hue = alt.Color(
         "source:N",
         scale=alt.Scale(domain=list(order), range=[HUES[n % len(HUES)] for n in range(len(order))]),
-        legend=alt.Legend(title=None, orient="top", labelLimit=200, columns=3, symbolOpacity=1),
+        legend=alt.Legend(title=None, orient="top", labelLimit=320, columns=_columns(order), symbolOpacity=1),
     )
     x = alt.X("monday:T", title=_("Week that begins on"), axis=alt.Axis(format="%d.%m.", labelOverlap=True))
     y = alt.Y("value:Q", title=_(MEASURES[name]), axis=alt.Axis(format=form), scale=alt.Scale(zero=name != "score"))
@@ -57,8 +58,13 @@ def weeks_chart(frame: pd.DataFrame, name: str, order: Sequence[str], usual: flo
     line = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=hue)
     point = base.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=hue, tooltip=tips)
     rules = [] if usual is None else [_rule(usual)]
-    title = alt.Title(_(TITLES[name]), anchor="start", offset=8)
-    return with_numbers(alt.layer(*rules, band, line, point).properties(height=260, title=title))
+    title, height = alt.Title(_(TITLES[name]), anchor="start", offset=8), 240 + 20 * -(-len(order) // _columns(order))
+    return with_numbers(alt.layer(*rules, band, line, point).properties(height=height, title=title))
+
+
+def _columns(names: Sequence[str]) -> int:
+    """How many names of this length a telephone has room for side by side."""
+    return max(1, min(3, 48 // (max(map(len, names), default=1) + 4)))
 
 
 def _rule(at: float) -> alt.Chart:
@@ -67,11 +73,12 @@ def _rule(at: float) -> alt.Chart:
 
 
 def rates_frame(rates: Sequence[WinRate]) -> pd.DataFrame:
-    """One row a release beside the last. Columns `pair, rate, low, high, prompts, paired`."""
+    """One row a release beside the last. Columns `pair, label, rate, low, high, prompts, paired`."""
     return pd.DataFrame(
         [
             {
                 "pair": _("{release} against {before}", release=rate.release, before=rate.before),
+                "label": in_lines(rate.release),
                 "rate": rate.rate.value,
                 "low": rate.rate.low,
                 "high": rate.rate.high,
@@ -86,8 +93,8 @@ def rates_frame(rates: Sequence[WinRate]) -> pd.DataFrame:
 def rates_chart(frame: pd.DataFrame) -> Layers:
     """How often each release is preferred to the last, with its interval; a dashed line at one half."""
     scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format=".0%", tickCount=5)
-    y = alt.Y("pair:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, ticks=False, domain=False))
-    x = alt.X("rate:Q", scale=scale, axis=axis, title=_("Preferred to the release before, 95 % interval"))
+    y = alt.Y("label:N", sort=None, title=None, axis=named_rows())
+    x = alt.X("rate:Q", scale=scale, axis=axis, title=axis_title(_("Preferred to the release before, 95 % interval")))
     base = alt.Chart(frame).encode(y=y)
     tips = [
         alt.Tooltip("pair:N", title=_("Release")),

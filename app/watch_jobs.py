@@ -1,6 +1,6 @@
 """Work of the Watch page: a file of released answers scored and kept, and everything scored again by a new version."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import NamedTuple
 
@@ -15,12 +15,13 @@ from data.errors import InputError
 from data.intake import Progress
 from data.intake.files import opened
 from data.intake.released import Released, released
-from data.schemas import Project, Rejection, WatchedAnswer
+from data.schemas import Alarm, Project, Rejection
 from data.store import Store
 from data.watched import WatchedSize
+from reward_model.alarms import AlarmState, alarm_states
 from reward_model.features import prompt_text
 from reward_model.likeness import Judged, judged_prompts
-from reward_model.watch import Week, WinRate, weekly, win_rates
+from reward_model.watch import Week, WinRate, releases, weekly, win_rates
 from reward_model.watching import Watcher
 
 AT_ONCE = 500
@@ -83,7 +84,9 @@ def load_work(store: Store, project: Project, upload: Upload, version: int) -> W
                 if not see(Progress(new + known + rejected, rejected, 0, source.share())):
                     raise Stopped
         if not new + known:
-            raise InputError(f"No row of the file can be used. {faults[0].reason if faults else ''}".strip())
+            if not faults:
+                raise InputError("The file has no rows below the names of its columns; choose one with rows in it.")
+            raise InputError(f"No row of the file can be used. {faults[0].reason}")
         return Came(new + known + rejected, new, known, rejected, tuple(faults))
 
     return work
@@ -116,21 +119,27 @@ def again_work(store: Store, project: Project, version: int) -> Work:
     return work
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
-def answers_of(project_id: int, size: WatchedSize, version: int) -> Sequence[WatchedAnswer]:
-    """The watched answers that this version has scored; `size` changes whenever they do."""
-    return [answer for answer in session.store().watched(project_id) if answer.model_version == version]
-
-
 class Seen(NamedTuple):
-    """What the pictures show of watched answers."""
+    """What the page shows of watched answers: releases by age, their weeks, each beside the last, the alarms."""
 
+    releases: list[str]
     weeks: list[Week]
     rates: list[WinRate]
+    alarms: list[AlarmState]
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
-def seen_of(project_id: int, size: WatchedSize, version: int, thresholds: Mapping[str, float]) -> Seen:
-    """The weeks and the win rates of the watched answers, reckoned once for all who look."""
-    answers = answers_of(project_id, size, version)
-    return Seen(weekly(answers, thresholds), win_rates(answers))
+@st.cache_data(show_spinner=False, max_entries=8)
+def seen_of(
+    project_id: int,
+    size: WatchedSize,
+    version: int,
+    thresholds: Mapping[str, float],
+    alarms: Mapping[Alarm, float],
+) -> Seen:
+    """What is kept of all watched answers that this version has scored; `size` changes whenever they do.
+
+    It is reckoned once for all who look; the answers themselves are read, and let go again.
+    """
+    answers = session.store().watched_scores(project_id, version)
+    rates = win_rates(answers)
+    return Seen(releases(answers), weekly(answers, thresholds), rates, alarm_states(answers, alarms, thresholds))

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from data.schemas import Alarm, WatchedAnswer
+from data.schemas import Alarm, WatchedScore
 from reward_model.watch import Measure, iso_week, mean, releases, summary, win_rate
 
 State = Literal["alarm", "may be", "quiet", "no data"]
@@ -32,7 +32,7 @@ class _Found(NamedTuple):
 
 
 def alarm_states(
-    answers: Sequence[WatchedAnswer], alarms: Mapping[Alarm, float], thresholds: Mapping[str, float]
+    answers: Sequence[WatchedScore], alarms: Mapping[Alarm, float], thresholds: Mapping[str, float]
 ) -> list[AlarmState]:
     """How each alarm stands for the newest release; shares and falls are those of its newest week."""
     if not answers:
@@ -55,12 +55,12 @@ def _state(alarm: Alarm, limit: float, release: str, found: _Found | None) -> Al
     )
 
 
-def _won(answers: Sequence[WatchedAnswer], release: str, _thresholds: Mapping[str, float]) -> _Found | None:
+def _won(answers: Sequence[WatchedScore], release: str, _thresholds: Mapping[str, float]) -> _Found | None:
     names = releases(answers)
     return _Found(win_rate(answers, release, names[-2]).rate, names[-2]) if len(names) > 1 else None
 
 
-def _fell(answers: Sequence[WatchedAnswer], release: str, _thresholds: Mapping[str, float]) -> _Found | None:
+def _fell(answers: Sequence[WatchedScore], release: str, _thresholds: Mapping[str, float]) -> _Found | None:
     """By how much the newest week scores lower than all earlier weeks of the release, or else than the one before."""
     new, week = newest_week(answers, release)
     before = [a for a in answers if a.source == release and iso_week(a.written_at) != week]
@@ -72,7 +72,7 @@ def _fell(answers: Sequence[WatchedAnswer], release: str, _thresholds: Mapping[s
     return _Found(fall(before, new), before[0].source)
 
 
-def fall(before: Sequence[WatchedAnswer], new: Sequence[WatchedAnswer]) -> Measure:
+def fall(before: Sequence[WatchedScore], new: Sequence[WatchedScore]) -> Measure:
     """The mean score before minus that of the new answers; on the prompts that both have, if they have any."""
     common = {a.prompt for a in before} & {a.prompt for a in new}
     if common:
@@ -84,31 +84,31 @@ def fall(before: Sequence[WatchedAnswer], new: Sequence[WatchedAnswer]) -> Measu
     return Measure(one.value - two.value, one.value - two.value - spread[0], one.value - two.value + spread[1])
 
 
-def _by_prompt(some: Sequence[WatchedAnswer]) -> dict[str, float]:
+def _by_prompt(some: Sequence[WatchedScore]) -> dict[str, float]:
     scores: dict[str, list[float]] = {}
     for answer in some:
         scores.setdefault(answer.prompt, []).append(answer.score)
     return {prompt: float(np.mean(found)) for prompt, found in scores.items()}
 
 
-def newest_week(answers: Sequence[WatchedAnswer], source: str) -> tuple[list[WatchedAnswer], str]:
+def newest_week(answers: Sequence[WatchedScore], source: str) -> tuple[list[WatchedScore], str]:
     """The answers of a source in the last week in which it has any, and that week."""
     mine = [answer for answer in answers if answer.source == source]
     week = max(iso_week(answer.written_at) for answer in mine)
     return [answer for answer in mine if iso_week(answer.written_at) == week], week
 
 
-def _unlike(answers: Sequence[WatchedAnswer], release: str, thresholds: Mapping[str, float]) -> _Found:
+def _unlike(answers: Sequence[WatchedScore], release: str, thresholds: Mapping[str, float]) -> _Found:
     some, week = newest_week(answers, release)
     return _Found(summary(release, week, some, thresholds).unlike, "")
 
 
-def _flagged(answers: Sequence[WatchedAnswer], release: str, thresholds: Mapping[str, float]) -> _Found | None:
+def _flagged(answers: Sequence[WatchedScore], release: str, thresholds: Mapping[str, float]) -> _Found | None:
     some, week = newest_week(answers, release)
     return _Found(summary(release, week, some, thresholds).flagged, "") if any(a.flags for a in some) else None
 
 
-_MEASURED: Mapping[Alarm, Callable[[Sequence[WatchedAnswer], str, Mapping[str, float]], _Found | None]] = {
+_MEASURED: Mapping[Alarm, Callable[[Sequence[WatchedScore], str, Mapping[str, float]], _Found | None]] = {
     "win rate below": _won,
     "score falls by": _fell,
     "unlike share above": _unlike,

@@ -67,7 +67,7 @@ def _data(card: Card) -> str:
         ("Pairs", f"{found['n_pairs']:,}, of them {found['n_ties']:,} ties"),
         ("Prompts", f"{found['n_prompts']:,}, in {found['n_groups']:,} groups that open alike"),
         ("Responses", f"{data['n_responses']:,}"),
-        ("Annotators", f"{data['annotators']:,}"),
+        ("Annotators", f"{data['annotators']:,}" if data["annotators"] else "not named in the files"),
         *([("Judgements", f"{card['judgements']:,}")] if card.get("judgements") else []),
         *[(f"Left out: {why}", f"{n:,} pairs") for why, n in card.get("left_out", {}).items()],
         *[(f"Rule for {what}", name) for what, name in card.get("pair_rules", {}).items()],
@@ -156,7 +156,7 @@ def _slices(card: Card) -> str:
             )
             for row in rows
         ]
-        head = (f"By {by}", "Pairs", "Prompts", "Accuracy", "95 % interval", "Longer wins")
+        head = (f"By {by}", "Pairs", "Groups of prompts", "Accuracy", "95 % interval", "Longer wins")
         parts.append(table(head, lines))
     return "## Where it holds\n\nPairs that are no ties.\n\n" + "\n\n".join(parts) if parts else ""
 

@@ -11,7 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from data.errors import InputError
-from data.schemas import PreferencePair
+from data.schemas import UNNAMED, PreferencePair
 from reward_model.design import Design, design
 from reward_model.evaluate import HeldOut, fits_needed, length_differences, metrics, out_of_fold, split_rule
 from reward_model.explain import strongest
@@ -165,7 +165,7 @@ def _card(
         "data": {
             "fingerprint": data_fingerprint(pairs),
             "n_responses": len(obs.items),
-            "annotators": len({pair.annotator for pair in pairs}),
+            "annotators": len({pair.annotator for pair in pairs} - {UNNAMED}),
         },
         "features": dict(SETTINGS),
         "choice": {"spreads": dict(choice.spreads), "slope": choice.slope, "surface_only": dict(ruler.spreads)},

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from data.schemas import WatchedAnswer
+from data.schemas import WatchedScore
 from reward_model.bootstrap import Draws, Floats, draws
 
 UNLIKE = 0.95
@@ -62,7 +62,7 @@ def iso_week(when: datetime) -> str:
     return f"{year}-W{week:02d}"
 
 
-def releases(answers: Sequence[WatchedAnswer]) -> list[str]:
+def releases(answers: Sequence[WatchedScore]) -> list[str]:
     """The sources in the order in which their first answers were written."""
     first: dict[str, datetime] = {}
     for answer in answers:
@@ -70,9 +70,9 @@ def releases(answers: Sequence[WatchedAnswer]) -> list[str]:
     return sorted(first, key=lambda source: (first[source], source))
 
 
-def weekly(answers: Sequence[WatchedAnswer], thresholds: Mapping[str, float]) -> list[Week]:
+def weekly(answers: Sequence[WatchedScore], thresholds: Mapping[str, float]) -> list[Week]:
     """One entry for each source and ISO week, by release and time. `thresholds`: from when a flag counts, by kind."""
-    parts: dict[tuple[str, str], list[WatchedAnswer]] = {}
+    parts: dict[tuple[str, str], list[WatchedScore]] = {}
     for answer in answers:
         parts.setdefault((answer.source, iso_week(answer.written_at)), []).append(answer)
     order = {source: place for place, source in enumerate(releases(answers))}
@@ -82,7 +82,7 @@ def weekly(answers: Sequence[WatchedAnswer], thresholds: Mapping[str, float]) ->
     ]
 
 
-def summary(source: str, week: str, some: Sequence[WatchedAnswer], thresholds: Mapping[str, float]) -> Week:
+def summary(source: str, week: str, some: Sequence[WatchedScore], thresholds: Mapping[str, float]) -> Week:
     """What these answers have in common."""
     monday = datetime.strptime(f"{week}-1", "%G-W%V-%u").replace(tzinfo=some[0].written_at.tzinfo)
     flagged = np.array([is_flagged(answer, thresholds) for answer in some], dtype=np.float64)
@@ -100,17 +100,17 @@ def summary(source: str, week: str, some: Sequence[WatchedAnswer], thresholds: M
     )
 
 
-def is_flagged(answer: WatchedAnswer, thresholds: Mapping[str, float]) -> bool:
+def is_flagged(answer: WatchedScore, thresholds: Mapping[str, float]) -> bool:
     """Whether one of its flags is as likely as the threshold of its kind asks, 0.5 where there is none."""
     return any(chance >= thresholds.get(kind, 0.5) for kind, chance in answer.flags.items())
 
 
-def mean(values: Floats, some: Sequence[WatchedAnswer], least: float = -np.inf, most: float = np.inf) -> Measure:
+def mean(values: Floats, some: Sequence[WatchedScore], least: float = -np.inf, most: float = np.inf) -> Measure:
     """The mean over answers, its interval over prompt groups; `least` to `most` where one group holds them all."""
     return _mean(values, _drawn(some), least, most)
 
 
-def _drawn(some: Sequence[WatchedAnswer]) -> Draws:
+def _drawn(some: Sequence[WatchedScore]) -> Draws:
     return draws(np.unique([answer.group for answer in some], return_inverse=True)[1])
 
 
@@ -119,7 +119,7 @@ def _mean(values: Floats, drawn: Draws, least: float, most: float) -> Measure:
     return Measure(float(values.mean()), low, high)
 
 
-def win_rate(answers: Sequence[WatchedAnswer], release: str, before: str) -> WinRate:
+def win_rate(answers: Sequence[WatchedScore], release: str, before: str) -> WinRate:
     """How often `release` is preferred to `before`; both have answers."""
     new, old = _by_prompt(answers, release), _by_prompt(answers, before)
     common = [prompt for prompt in new if prompt in old]
@@ -130,15 +130,15 @@ def win_rate(answers: Sequence[WatchedAnswer], release: str, before: str) -> Win
     return WinRate(release, before, True, len(common), rate)
 
 
-def _by_prompt(answers: Sequence[WatchedAnswer], source: str) -> dict[str, list[WatchedAnswer]]:
-    found: dict[str, list[WatchedAnswer]] = {}
+def _by_prompt(answers: Sequence[WatchedScore], source: str) -> dict[str, list[WatchedScore]]:
+    found: dict[str, list[WatchedScore]] = {}
     for answer in answers:
         if answer.source == source:
             found.setdefault(answer.prompt, []).append(answer)
     return found
 
 
-def _scores(some: Sequence[WatchedAnswer]) -> Floats:
+def _scores(some: Sequence[WatchedScore]) -> Floats:
     return np.array([answer.score for answer in some])
 
 
@@ -147,7 +147,7 @@ def _chance(new: Floats, old: Floats) -> float:
     return float(np.mean(1 / (1 + np.exp(old[None, :] - new[:, None]))))
 
 
-def _unpaired(new: Mapping[str, list[WatchedAnswer]], old: Mapping[str, list[WatchedAnswer]]) -> Measure:
+def _unpaired(new: Mapping[str, list[WatchedScore]], old: Mapping[str, list[WatchedScore]]) -> Measure:
     """All prompts of one beside all of the other, each prompt by its mean chance, prompts of both drawn anew."""
     ours, theirs = (np.array([_scores(some).mean() for some in one.values()]) for one in (new, old))
     ours, theirs = _thinned(ours), _thinned(theirs)
@@ -162,7 +162,7 @@ def _thinned(scores: Floats, most: int = 1_000) -> Floats:
     return scores if len(scores) <= most else np.random.default_rng(0).choice(scores, most, replace=False)
 
 
-def win_rates(answers: Sequence[WatchedAnswer]) -> list[WinRate]:
+def win_rates(answers: Sequence[WatchedScore]) -> list[WinRate]:
     """Each release beside the one before it, oldest first; none while there is one release only."""
     names = releases(answers)
     return [win_rate(answers, new, old) for old, new in pairwise(names)]

@@ -101,7 +101,7 @@ def test_the_counts_follow_the_choices_before_anything_is_written(uploaded: Uplo
     assert "Not among the best: 2" in text_of(at)
     at.checkbox(key="filter_flagged").check().run()
     assert at.subheader[0].value == "5 rows = 2 kept + 2 dropped + 1 rejected"
-    assert "Flagged: 1, Not among the best: 1" in text_of(at)
+    assert "Flagged: 1 · Not among the best: 1" in text_of(at)
     at.number_input(key="filter_margin").set_value(20.0).run()
     assert at.subheader[0].value == "5 rows = 0 kept + 4 dropped + 1 rejected"
 

@@ -1,4 +1,4 @@
-"""The Flag models page: fit, choose a threshold, look at what is marked, send it to be judged."""
+"""The Flag models page: fit, choose a threshold, look at what is marked."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -7,9 +7,8 @@ from app import session
 from app.flag_fitting import collected, fitting, from_sample
 from data.schemas import Project
 from data.store import Store
-from tests.conftest import a_judgement, a_task
+from tests.conftest import MAIN, a_judgement, a_task
 
-SCREEN = "app/screens/flag_models.py"
 RUDE, KIND = "You are a stupid idiot, shut the fuck up.", "Water boils at one hundred degrees."
 
 
@@ -24,7 +23,7 @@ def fitted(shared_store: Store, project: Project) -> Project:
 
 
 def opened() -> AppTest:
-    page = AppTest.from_file(session.__file__.replace("session.py", "screens/flag_models.py"), default_timeout=60).run()
+    page = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("screens/flag_models.py").run()
     assert not page.exception
     return page
 
@@ -45,13 +44,10 @@ def test_without_a_model_the_page_offers_to_fit_one_from_the_sample() -> None:
     assert page.checkbox(key="flags_sample").value
 
 
-def test_a_lead_chooses_the_threshold_and_sends_suspects_to_be_judged(fitted: Project, shared_store: Store) -> None:
+def test_a_lead_chooses_the_threshold_and_sees_what_it_would_mark(fitted: Project, shared_store: Store) -> None:
     page = opened()
     assert page.subheader[1].value == "3 answers to look at"
-    page.button(key="flags_send").click().run()
-    queued = shared_store.queue(fitted.id, "suspects")
-    assert len(queued) == 3
-    assert sum(one.again for one in queued) == 1
+    assert "next" in str(page.get("page_link")[0].proto)
     page.slider(key="flags_from_toxic").set_value(99).run()
     assert shared_store.project("Test").thresholds == {"toxic": 0.99}
     page.selectbox(key="flags_mode").set_value("after").run()
@@ -63,4 +59,3 @@ def test_an_engineer_cannot_change_thresholds_or_suggestions(fitted: Project, mo
     page = opened()
     assert page.slider(key="flags_from_toxic").disabled
     assert page.selectbox(key="flags_mode").disabled
-    assert "flags_send" not in [button.key for button in page.button]

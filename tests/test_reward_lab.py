@@ -180,6 +180,8 @@ def test_families_ties_length_and_rulers_are_worded_from_the_card() -> None:
     gains = {
         name: {"difference": 0.0, "ci": [low, 0.1]} for name, low in (("position_only", 0.01), ("markdown_only", -0.1))
     }
-    card = {"metrics": {**found, **ends, "better_than": gains}}
+    card = {"metrics": {**found, **ends, "better_than": gains, "position_n_pairs": 100}}
+    few = {"metrics": {**card["metrics"], "position_n_pairs": 99}}
+    assert accuracies(few)["what"].tolist() == ["Longer wins", "Markdown only", "This model"]
     assert not_told_apart(card) == ["Markdown only"]
     assert accuracies(card)["what"].tolist() == ["Longer wins", "Shown first wins", "Markdown only", "This model"]

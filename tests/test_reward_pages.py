@@ -158,7 +158,7 @@ def test_the_words_of_a_fit_count_and_estimate(filled: Project, store: Store, mo
     fit = Fits().start(store, filled, PairRules(), "ann")
     assert fit.job.wait(60)
     fit.job.progress = fitting.FETCHING
-    assert fit.words() == "Fetching the judgements: 0 of 1 small fits"
+    assert fit.words() == "Fetching the judgements"
     fit.job._began, fit.job.progress = time.monotonic() - 30, Step(25, 100, "Fitting")
     assert fit.words() == "Fitting: 25 of 100 small fits, about 90 s left"
 
@@ -196,10 +196,10 @@ def a_card(gain: float, low: float, high: float, ceiling: float | None = 0.8) ->
 @pytest.mark.parametrize(
     ("card", "sentence"),
     [
-        (a_card(0.1, 0.05, 0.15), "Better than length by 0.10 ± 0.05. A ruler would get 0.60, this model 0.70; two"),
-        (a_card(-0.1, -0.15, -0.05), "Worse than length by 0.10 ± 0.05."),
-        (a_card(0.01, -0.05, 0.07), "No better than length, as far as these pairs can tell (+0.01 ± 0.06)."),
-        (a_card(0.1, 0.05, 0.15, None), "Better than length by 0.10 ± 0.05. A ruler would get 0.60, this model 0.70."),
+        (a_card(0.1, 0.05, 0.15), "Better than length by 10 ± 5 points. A ruler would get 60%, this model 70%; two"),
+        (a_card(-0.1, -0.15, -0.05), "Worse than length by 10 ± 5 points."),
+        (a_card(0.01, -0.05, 0.07), "No better than length, as far as these pairs can tell (+1 ± 6 points)."),
+        (a_card(0.1, 0.05, 0.15, None), "Better than length by 10 ± 5 points. A ruler would get 60%, this model 70%."),
     ],
 )
 def test_the_finding_says_whether_it_is_a_model_or_a_ruler(card: dict[str, object], sentence: str) -> None:

@@ -196,6 +196,9 @@ def test_watched_answers_are_kept_once_and_take_over_new_scores(any_store: Store
     assert [one.source for one in any_store.watched(project.id)] == ["b", *["a"] * 5]
     again = [one.model_copy(update={"model_version": 2, "score": 9.0, "flags": {"spam": 0.5}}) for one in some]
     assert any_store.add_watched(project.id, again) == 0
+    assert [one.id for one in any_store.watched_scores(project.id, 2)] == [
+        one.id for one in any_store.watched(project.id) if one.model_version == 2
+    ]
     kept = {one.id: one for one in any_store.watched(project.id)}
     assert [kept[one.id] for one in again] == again
     assert any_store.watched_size(project.id)[:3] == (6, 1, 2)

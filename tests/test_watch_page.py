@@ -145,9 +145,16 @@ def test_a_name_of_others_is_shown_character_by_character() -> None:
             AlarmState("win rate below", 0.5, "B", Measure(0.4, 0.3, 0.48), "A", "alarm"),
             "Alarm: B is preferred to A in 40%",
         ),
-        (AlarmState("score falls by", 0.2, "B", Measure(0.3, 0.1, 0.5), "A", "may be"), "Perhaps: From A before"),
+        (
+            AlarmState("score falls by", 0.2, "B", Measure(0.3, 0.1, 0.5), "A", "may be"),
+            "Perhaps: The score of B in its newest week differs from that of A by −0.30 (−0.50 to −0.10)",
+        ),
+        (
+            AlarmState("score falls by", 0.2, "B", Measure(-0.3, -0.5, -0.1), "B", "quiet"),
+            "that of its weeks before by +0.30 (+0.10 to +0.50); the limit is a fall of 0.20.",
+        ),
         (AlarmState("unlike share above", 0.2, "B", Measure(0.1, 0.0, 0.2), "", "quiet"), "Quiet: In the newest week"),
-        (AlarmState("flagged share above", 0.2, "B", None, "", "no data"), "nothing to measure it by yet"),
+        (AlarmState("flagged share above", 0.2, "B", None, "", "no data"), "no flag model has looked"),
     ],
 )
 def test_an_alarm_says_what_was_measured(found: AlarmState, says: str) -> None:

@@ -11,8 +11,10 @@ from app.language import N_, _, _n, number, percent
 from app.pair_to_try import take_pair, whole_pair
 from app.render import RENDER_CSS, response_html
 from data.errors import InputError
-from data.schemas import Project
+from data.schemas import UNNAMED, Project
 
+LONG, TALL = 1_200, 480
+"""From so many letters on an answer scrolls in a frame of so many pixels."""
 SIDES = (N_("first is better"), N_("equal"), N_("second is better"))
 
 
@@ -56,13 +58,15 @@ def _show_worst(worst: Sequence[Mapping[str, Any]], into: Project, version: int)
         at = st.pagination(len(worst), key=f"reward_worst_{version}") or 1
     one = worst[min(at, len(worst)) - 1]
     said = {"share": percent(one["probability"], 1), "who": one["annotator"]}
-    st.text(_("The model gave {share} to the answer that {who} chose.", **said))
+    anybody = N_("The model gave {share} to the answer that people chose.")
+    somebody = N_("The model gave {share} to the answer that {who} chose.")
+    st.text(_(anybody if one["annotator"] == UNNAMED else somebody, **said))
     style = f"<style>{RENDER_CSS}</style>"
     with st.container(border=True):
         st.html(style + response_html(one["prompt"]))
     sides = ((_("Preferred by people"), one["chosen"]), (_("Preferred by the model"), one["rejected"]))
     for column, (label, text) in zip(st.columns(2), sides, strict=True):
-        with column.container(border=True):
+        with column.container(border=True, height=TALL if len(text) > LONG else "content"):
             st.caption(label)
             if text.strip():
                 st.html(style + response_html(text))

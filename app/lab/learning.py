@@ -17,9 +17,9 @@ NO_CURVE = N_("A learning curve will stand here once there are rankings of at le
 
 
 def learning_frame(block: Mapping[str, Any]) -> pd.DataFrame:
-    """The curve. Columns: `Rankings, Prompts, Accuracy, Low, High` (0 to 1)."""
+    """The curve. Columns: `Rankings, Prompts, Accuracy, Lower end, Upper end` (0 to 1)."""
     rows = [(p["n"], p["n_prompts"], p["accuracy"], p["low"], p["high"]) for p in block["points"]]
-    return pd.DataFrame(rows, columns=[N_("Rankings"), N_("Prompts"), N_("Accuracy"), N_("Low"), N_("High")])
+    return pd.DataFrame(rows, columns=[N_("Rankings"), N_("Prompts"), N_("Accuracy"), N_("Lower end"), N_("Upper end")])
 
 
 def forecast_frame(block: Mapping[str, Any]) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def forecast_frame(block: Mapping[str, Any]) -> pd.DataFrame:
     for one in sorted(told, key=lambda one: int(one["more"])):
         middle = last["accuracy"] + one["gain"]
         rows.append((total + one["more"], middle, middle - one["half"], min(middle + one["half"], 1.0)))
-    return pd.DataFrame(rows, columns=["Rankings", "Accuracy", "Low", "High"])
+    return pd.DataFrame(rows, columns=["Rankings", "Accuracy", "Lower end", "Upper end"])
 
 
 def forecast_words(block: Mapping[str, Any]) -> str:
@@ -74,7 +74,7 @@ def learning_chart(card: Card) -> Layers:
         "Accuracy:Q", title=_("Accuracy on unseen prompts"), scale=scale, axis=alt.Axis(format=".0%", tickCount=5)
     )
     tips = [alt.Tooltip("Rankings", format=",", title=_("Rankings"))]
-    tips += [alt.Tooltip(n, format=".1%", title=_(n)) for n in ("Accuracy", "Low", "High")]
+    tips += [alt.Tooltip(n, format=".1%", title=_(n)) for n in ("Accuracy", "Lower end", "Upper end")]
     layers = [*_grounds(card), *_bands(curve, x, 0.22), *_bands(ahead, x, 0.1)]
     layers.append(alt.Chart(curve).mark_line(color=ACCENT).encode(x=x, y=y))
     layers.append(alt.Chart(ahead).mark_line(color=ACCENT, strokeDash=[4, 4]).encode(x=x, y=y))
@@ -86,7 +86,7 @@ def learning_chart(card: Card) -> Layers:
 
 def _bands(frame: pd.DataFrame, x: alt.X, opacity: float) -> list[alt.Chart]:
     band = alt.Chart(frame).mark_area(color=ACCENT, opacity=opacity)
-    return [band.encode(x=x, y=alt.Y("Low:Q"), y2="High:Q")]
+    return [band.encode(x=x, y=alt.Y("Lower end:Q"), y2="Upper end:Q")]
 
 
 def _grounds(card: Card) -> list[alt.Chart]:
@@ -112,4 +112,4 @@ def show_learning(card: Card) -> None:
     st.altair_chart(learning_chart(card), alt=forecast_words(card["learning"]))
     st.write(stop_words(card["learning"]))
     both = pd.concat([learning_frame(card["learning"]), forecast_frame(card["learning"]).iloc[1:]])
-    show_rows(both, ("Accuracy", "Low", "High"))
+    show_rows(both, ("Accuracy", "Lower end", "Upper end"))

@@ -12,13 +12,13 @@ from app.charts import Layers, with_numbers
 from app.language import _, number, percent, signed
 from app.reward_charts import ACCENT, GREY
 
-LABEL, LINE = 150, 44
-"""Pixels for the name of a row and letters for a line of a title: so much fits a telephone."""
+LABEL, NAME, AXIS, LINE = 150, 26, 32, 44
+"""Pixels and letters for a line of the name of a row; letters of its axis, of a title: a telephone's room."""
 
 
-def interval(ends: Sequence[float]) -> str:
+def interval(ends: Sequence[float], digits: int = 0) -> str:
     """An interval of shares: “63–75 %”."""
-    return f"{number(100 * ends[0])}–{percent(ends[1])}"
+    return f"{number(100 * ends[0], digits)}–{percent(ends[1], digits)}"
 
 
 def points(difference: float) -> str:
@@ -36,24 +36,49 @@ def heading(title: str) -> alt.Title:
     return alt.Title(wrap(title, LINE), anchor="start", offset=12, limit=0)
 
 
-def rows_chart(frame: pd.DataFrame, title: str, what: str, form: str = ".0%", beside: str = "") -> Layers:
-    """A point with its interval for each row of `frame` (`Name, Value, Low, High`), and a grey tick for `beside`.
+def axis_title(what: str) -> list[str]:
+    """The name of the axis below named rows, in lines that a telephone has room for."""
+    return wrap(what, AXIS)
 
-    `beside` names a further column, that of the ruler; `form` is how d3 writes values.
+
+def in_lines(name: str) -> str:
+    """The name of a row, in lines that fit beside a chart on a telephone; see `named_rows`."""
+    return "\n".join(wrap(name, NAME))
+
+
+def named_rows() -> alt.Axis:
+    """The axis of rows whose names are in lines."""
+    split = "split(datum.label, '\\n')"
+    return alt.Axis(
+        labelExpr=split,
+        labelLimit=LABEL,
+        ticks=False,
+        domain=False,
+        labelFlush=False,
+        labelOverlap=False,
+        labelBaseline="middle",
+    )
+
+
+def rows_chart(frame: pd.DataFrame, title: str, what: str, form: str = ".0%", beside: str = "") -> Layers:
+    """A point with its interval for each row of `frame`, and a grey tick for `beside`, a further column: the ruler.
+
+    The columns are `Name, Value, Lower end, Upper end`; `form` is how d3 writes values.
     """
-    axis = alt.Axis(labelLimit=LABEL, ticks=False, domain=False, labelFlush=False, labelOverlap=False)
-    y = alt.Y("Name:N", sort=None, title=None, axis=axis)
-    ends = frame[["Low", "High", *([beside] if beside else [])]]
+    y = alt.Y("Label:N", sort=None, title=None, axis=named_rows())
+    ends = frame[["Lower end", "Upper end", *([beside] if beside else [])]]
     low, high = float(ends.min().min()), float(ends.max().max())
     room = (high - low) / 20
     scale = alt.Scale(domain=[low - room, high + room], zero=False, nice=False)
-    x = alt.X("Value:Q", title=what, scale=scale, axis=alt.Axis(format=form, tickCount=5))
+    x = alt.X("Value:Q", title=axis_title(what), scale=scale, axis=alt.Axis(format=form, tickCount=5))
     tips = [alt.Tooltip("Name", title=" ")]
-    tips += [alt.Tooltip(n, title=_(n), format=form.replace("0", "1")) for n in ("Value", "Low", "High")]
+    tips += [alt.Tooltip(n, title=_(n), format=form.replace("0", "1")) for n in ("Value", "Lower end", "Upper end")]
     tips += [alt.Tooltip(beside, title=_(beside), format=".1%")] if beside else []
-    base = alt.Chart(frame).encode(y=y)
+    base = alt.Chart(frame.assign(Label=frame["Name"].map(in_lines))).encode(y=y)
     ruler = base.mark_tick(color=GREY, thickness=2, size=16).encode(x=alt.X(f"{beside}:Q", scale=scale))
-    bars = base.mark_rule(color=ACCENT, strokeWidth=3, opacity=0.55).encode(x=alt.X("Low:Q", scale=scale), x2="High:Q")
+    bars = base.mark_rule(color=ACCENT, strokeWidth=3, opacity=0.55).encode(
+        x=alt.X("Lower end:Q", scale=scale), x2="Upper end:Q"
+    )
     dots = base.mark_circle(color=ACCENT, size=80, opacity=1).encode(x=x, tooltip=tips)
     layers = [*([ruler] if beside else []), bars, dots]
     return with_numbers(alt.layer(*layers).properties(title=heading(title), height=alt.Step(30)))

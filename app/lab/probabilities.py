@@ -5,11 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from app.lab.marks import show_rows
-from app.language import N_, _, number
+from app.lab.marks import interval, show_rows
+from app.language import N_, _, number, percent
 from app.reward_charts import reliability_chart, reliability_frame
 
 ECE_HELP = N_("The mean distance between the probability given and what came true, over groups of pairs: 0 is perfect.")
+ECE_INTERVAL_HELP = N_(
+    "Chance alone moves points off the line, so the error that is measured is too large rather than too small. The "
+    "interval takes off what chance adds; that is why the error stands near its upper end."
+)
 SLOPE_HELP = N_("What its log-odds should be multiplied by: 1 is right, less means it was too sure, more too modest.")
 
 
@@ -33,8 +37,8 @@ def _show_figures(card: Mapping[str, Any]) -> None:
     with st.grid(min_column_width=230):
         if "ece" in found:
             low, high = found["ece_ci"]
-            st.metric(_("Calibration error"), number(found["ece"], 3), help=_(ECE_HELP))
-            st.metric(_("95 % interval"), f"{number(low, 3)}–{number(high, 3)}")
+            st.metric(_("Calibration error"), percent(found["ece"], 1), help=_(ECE_HELP))
+            st.metric(_("95 % interval, less chance"), interval((low, high), 1), help=_(ECE_INTERVAL_HELP))
         if calibration:
             st.metric(_("Slope"), number(calibration["slope"], 2), help=_(SLOPE_HELP))
             both = f"{number(calibration['log_loss_before'], 3)} → {number(calibration['log_loss_after'], 3)}"

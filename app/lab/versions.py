@@ -41,7 +41,7 @@ SHOWN = {
     "ece": N_("Calibration error"),
 }
 SHARES_OF_TABLE = ("Accuracy", "Longer wins", "Two people agree")
-SHARES = ("accuracy", "longer_wins", "surface_only")
+SHARES = ("accuracy", "longer_wins", "surface_only", "ece")
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
@@ -113,11 +113,11 @@ def side_by_side(before: StoredModel, after: StoredModel) -> pd.DataFrame:
 def _figure(found: Mapping[str, Any], name: str) -> str:
     if name not in found:
         return "–"
-    ends, is_share = found.get(f"{name}_ci"), name in SHARES
+    ends, is_share, digits = found.get(f"{name}_ci"), name in SHARES, int(name == "ece")
     value = percent(found[name], 1) if is_share else number(found[name], 3)
     if not ends:
         return value
-    return f"{value} ({interval(ends) if is_share else f'{number(ends[0], 3)}–{number(ends[1], 3)}'})"
+    return f"{value} ({interval(ends, digits) if is_share else f'{number(ends[0], 3)}–{number(ends[1], 3)}'})"
 
 
 def show_versions(models: Sequence[StoredModel], into: Project) -> None:
@@ -128,7 +128,11 @@ def show_versions(models: Sequence[StoredModel], into: Project) -> None:
     frame = versions_frame(models, against)
     drops = [model.version for model in models if model.version in against and is_drop(against[model.version])]
     shares = {_(n): st.column_config.NumberColumn(format="percent") for n in SHARES_OF_TABLE}
-    shares[_("Log-loss")] = st.column_config.NumberColumn(format="%.4f")
+    shares[_("Log-loss")] = st.column_config.NumberColumn(format="%.3f")
+    shares[_(AGAINST)] = st.column_config.TextColumn(width=280)
+    shares |= {
+        _(n): st.column_config.NumberColumn(format="localized") for n in ("Judgements", "Pairs", "Ties", "Prompts")
+    }
     when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", timezone=st.context.timezone)
     styled = frame.style.apply(lambda row: _red(row, drops), axis=1)
     st.dataframe(styled, hide_index=True, column_config={_("Fitted"): when} | shares)
@@ -146,8 +150,8 @@ def _show_two(models: Sequence[StoredModel], into: Project) -> None:
     by_number = {model.version: model for model in models}
     numbers, named = list(by_number), lambda n: _("Version {n}", n=n)
     with st.container(horizontal=True):
-        before = st.selectbox(_("Compare"), numbers, 1, format_func=named, key="reward_before", width=200)
-        after = st.selectbox(_("with"), numbers, 0, format_func=named, key="reward_after", width=200)
+        before = st.selectbox(_("Compare"), numbers, 1, format_func=named, key=f"reward_before_{numbers[0]}", width=200)
+        after = st.selectbox(_("with"), numbers, 0, format_func=named, key=f"reward_after_{numbers[0]}", width=200)
     if before == after:
         st.caption(_("Choose two different versions."))
         return

@@ -25,15 +25,15 @@ OF_KIND = {
 
 
 def ablation_frame(card: Mapping[str, Any]) -> pd.DataFrame:
-    """What each family carries. Columns: `Name, Value, Low, High` (points of accuracy as a share), `Alone, Without`."""
+    """What each family carries. Columns: `Name, Value, Lower end, Upper end, Alone, Without`, all shares."""
     rows = [row for row in card.get("ablation") or [] if row.get("ci")]
     return pd.DataFrame(
         [
             {
                 "Name": _(FAMILIES.get(row["family"], row["family"])),
                 "Value": row["difference"],
-                "Low": row["ci"][0],
-                "High": row["ci"][1],
+                "Lower end": row["ci"][0],
+                "Upper end": row["ci"][1],
                 N_("Without"): row["accuracy_without"],
                 N_("Alone"): row.get("accuracy_alone"),
             }
@@ -44,7 +44,7 @@ def ablation_frame(card: Mapping[str, Any]) -> pd.DataFrame:
 
 def ablation_words(frame: pd.DataFrame) -> str:
     """Which families surely carry something, as the title of the chart."""
-    sure = frame[frame["Low"] > 0].sort_values("Value", ascending=False)
+    sure = frame[frame["Lower end"] > 0].sort_values("Value", ascending=False)
     if sure.empty:
         return _("No single family is needed: the others make up for it")
     first = sure.iloc[0]
@@ -66,7 +66,7 @@ def show_weighs(card: Mapping[str, Any]) -> None:
 def _show_strongest(card: Mapping[str, Any]) -> None:
     shown = {kind: title for kind, title in KINDS.items() if kind in card["strongest"]}
     frames = {kind: strongest_frame(card, kind) for kind in shown}
-    with st.grid(min_column_width=340):
+    with st.grid(min_column_width=420):
         for kind, frame in frames.items():
             if not frame.empty:
                 title = _(KINDS[kind])
@@ -100,4 +100,4 @@ def _show_families(card: Mapping[str, Any]) -> None:
     title = ablation_words(frame)
     axis = _("Accuracy lost without it, 95 % interval")
     st.altair_chart(rows_chart(frame, title, axis, form="+.1%"), alt=title)
-    show_rows(frame, ("Value", "Low", "High", "Without", "Alone"))
+    show_rows(frame, ("Value", "Lower end", "Upper end", "Without", "Alone"))

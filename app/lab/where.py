@@ -35,14 +35,14 @@ def slices_of(card: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
 
 
 def slice_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """The slices of one kind. Columns: `Name, Value, Low, High, Longer wins, Pairs, Prompts`."""
+    """The slices of one kind. Columns: `Name, Value, Lower end, Upper end, Longer wins, Pairs, Prompts`."""
     return pd.DataFrame(
         [
             {
                 N_("Name"): _(row["name"]),
                 N_("Value"): row["accuracy"],
-                "Low": row["ci"][0],
-                "High": row["ci"][1],
+                "Lower end": row["ci"][0],
+                "Upper end": row["ci"][1],
                 N_("Longer wins"): row["longer_wins"],
                 N_("Pairs"): row["n_pairs"],
                 N_("Prompts"): row["n_prompts"],
@@ -78,8 +78,9 @@ def show_where(card: Mapping[str, Any]) -> None:
     st.altair_chart(chart, alt=title)
     st.caption(
         _(
-            "Grey marks: the longer answer wins. Ties do not count; small parts are put together. {n} pairs in all.",
+            "Grey marks: the longer answer wins. Ties do not count; small parts are put together; prompts that open "
+            "alike count as one. {n} pairs in all.",
             n=number(sum(row["n_pairs"] for row in rows)),
         )
     )
-    show_rows(frame, ("Value", "Low", "High", "Longer wins"))
+    show_rows(frame, ("Value", "Lower end", "Upper end", "Longer wins"))

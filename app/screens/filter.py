@@ -118,7 +118,7 @@ def show_counts(looked: Looked, chosen: Selection) -> None:
     st.subheader(_("{rows} rows = {kept} kept + {dropped} dropped + {rejected} rejected", **said))
     whys = {why: n for why, n in counts.items() if why and n}
     if whys:
-        st.write(", ".join(_("{why}: {n}", why=_(FATES[why]), n=number(n)) for why, n in whys.items()))
+        st.write(" · ".join(_("{why}: {n}", why=_(FATES[why]), n=number(n)) for why, n in whys.items()))
     if rejected:
         with st.expander(_n("{n} rejected row", "{n} rejected rows", rejected)):
             st.dataframe(rejections_frame(looked.file.rejections)[["Reason"]].rename(columns=_), hide_index=True)
@@ -129,7 +129,7 @@ def show_picture(looked: Looked, chosen: Selection, rules: Rules) -> None:
     frame = fates(looked.found, chosen)
     st.altair_chart(fates_chart(frame, cut), alt=_("How many answers have which score, and what becomes of them"))
     with st.expander(_("Numbers behind the chart")):
-        named = {"score": _("Score"), "fate": _("What becomes of them"), "n": _("Answers")}
+        named = {"score": _("Score (logits)"), "fate": _("What becomes of them"), "n": _("Answers")}
         shown = frame[list(named)].assign(fate=frame["fate"].map(_)).rename(columns=named)
         st.dataframe(shown, hide_index=True)
 
@@ -145,7 +145,9 @@ def show_examples(looked: Looked, chosen: Selection) -> None:
             frame = examples(looked, chosen, places)
             shown = frame if name == _("Dropped") else frame.drop(columns=_("Why"))
             st.dataframe(
-                shown, hide_index=True, column_config={_("Score"): st.column_config.NumberColumn(format="%.2f")}
+                shown,
+                hide_index=True,
+                column_config={_("Score (logits)"): st.column_config.NumberColumn(format="%.2f")},
             )
             st.caption(_("The first {n} of the file.", n=number(len(places))))
 
@@ -200,6 +202,12 @@ def show_filter(into: Project, models: list[StoredModel]) -> None:
         return
     looked: Looked | None = state.get("filter_looked")
     if upload is None:
+        st.caption(
+            _(
+                "The model scores every answer of the file. Then you choose what is kept, see what that does, and "
+                "download what is kept and what is not."
+            )
+        )
         return
     if looked and (looked.upload, looked.project, looked.version) == (upload.id, into.id, version):
         show_answer(looked)

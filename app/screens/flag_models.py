@@ -12,10 +12,10 @@ from app.flag_fitting import FROM, SAMPLED, Fitting, fitting, fittings, flag_mod
 from app.language import N_, _, _n, number, percent
 from app.session import person, project, store
 from data.errors import InputError
-from data.schemas import FlagKind, Project, QueuedTask, StoredFlagModel, Task
+from data.schemas import FlagKind, Project, StoredFlagModel, Task
 from reward_model.flag_suspects import Suspect
 
-PAGE, MOST_SENT = 10, 500
+PAGE = 10
 MODES = {
     "off": N_("Never shown to annotators"),
     "after": N_("Shown after they have submitted"),
@@ -126,8 +126,8 @@ def show_review(into: Project, kind: FlagKind) -> None:
     page = st.number_input(_("Page"), 1, pages, key="flags_page", width=120) if pages > 1 else 1
     for one in found[(page - 1) * PAGE : page * PAGE]:
         show_suspect(into, one)
-    if is_lead and found:
-        st.button(_("Send these to be judged"), key="flags_send", on_click=send, args=(into, found))
+    if found:
+        st.page_link("screens/next.py", label=_("Have these judged: “Suspected faults” on “What next”"))
 
 
 def show_suspect(into: Project, one: Suspect) -> None:
@@ -151,21 +151,6 @@ def marked(into: Project, one: Suspect, task: Task) -> str:
     return f'<p dir="auto" style="white-space: pre-wrap">{"".join([*parts, escape(text[at:])])}</p>'
 
 
-def send(into: Project, found: list[Suspect]) -> None:
-    if person().role != "lead":
-        return
-    first: dict[str, Suspect] = {}
-    for one in found:
-        first.setdefault(one.task_id, one)
-    judged = {one.task_id for one in store().judgements(into.id)}
-    tasks = [
-        QueuedTask(queue="suspects", task_id=one.task_id, place=n, why=one.why, again=one.task_id in judged)
-        for n, one in enumerate(list(first.values())[:MOST_SENT], 1)
-    ]
-    store().fill_queue(into.id, "suspects", tasks)
-    state["flags_sent"] = len(tasks)
-
-
 def show_flag_models() -> None:
     st.title(_("Flag models"))
     if here is None:
@@ -182,8 +167,6 @@ def show_flag_models() -> None:
         st.write(_("No model has been fitted for this flag. It learns from what people flagged."))
     show_fit(here, kind.kind, bool(models))
     show_mode(here)
-    if sent := state.pop("flags_sent", 0):
-        st.success(_n("{n} task waits in the queue of suspects.", "{n} tasks wait in the queue of suspects.", sent))
     if kind.kind in flag_models(store(), here):
         show_review(here, kind)
 

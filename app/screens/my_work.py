@@ -66,7 +66,7 @@ def choose(pieces: Sequence[Piece], here: Project) -> Sought:
     with st.container(horizontal=True):
         options = kept | {"format_func": _, "label_visibility": "collapsed", "wrap": True}
         status = st.pills(_("Judged or skipped"), list(STATUS), key="work_status", **options)
-        marks = st.pills(_("Marked"), list(MARKS), selection_mode="multi", key="work_marks", **options)
+        marks = st.pills(_("Show only"), list(MARKS), selection_mode="multi", key="work_marks", **options)
     return Sought(text, status, tuple(marks), tuple(flags), first, last)
 
 

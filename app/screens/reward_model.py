@@ -54,7 +54,7 @@ def fit_rules() -> FitRules:
 
 def start_fit(into: Project) -> None:
     rules = PairRules(state["reward_weighting"], state["reward_flags"])
-    state["reward_mine"] = fits().start(store(), into, rules, person().name, fit_rules())
+    state["reward_mine"] = state["reward_awaited"] = fits().start(store(), into, rules, person().name, fit_rules())
 
 
 @st.fragment(run_every=0.5)
@@ -86,7 +86,7 @@ def show_fit(into: Project, has_models: bool) -> None:
     if fit and fit.running:
         show_progress(fit)
         return
-    if fit and fit == state.get("reward_mine"):
+    if fit and (fit == state.get("reward_mine") or fit.job.error()):
         show_outcome(fit)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -129,6 +129,15 @@ def choose_rule(label: str, rules: Mapping[Any, Weight] | Mapping[Any, Policy], 
         persist_state="session",
         help="\n\n".join(f"**{_(option)}**: {_(rule.says)}" for option, rule in rules.items()),
     )
+
+
+def turn_to_new() -> None:
+    """Show the version that was asked for here, once, when it is there."""
+    fit = state.get("reward_awaited")
+    if fit and not fit.running:
+        del state["reward_awaited"]
+        if fit.version:
+            state["reward_version"] = fit.version
 
 
 def chosen_version(models: Sequence[StoredModel]) -> StoredModel:
@@ -237,6 +246,7 @@ def show_reward_model() -> None:
         if person().role == "lead":
             st.page_link("screens/data.py", label=_("Load file"))
         return
+    turn_to_new()
     models = store().models(here.id)
     if models:
         show_model(models, here)

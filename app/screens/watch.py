@@ -16,12 +16,12 @@ from app.upload.shelf import remove
 from app.upload.tables import rejections_frame
 from app.upload.upload import kept_upload, upload_box
 from app.watch_charts import rates_chart, rates_frame, weeks_chart, weeks_frame
-from app.watch_jobs import Came, again_work, answers_of, jobs, load_work, seen_of, start
+from app.watch_jobs import Came, Seen, again_work, jobs, load_work, seen_of, start
 from data.errors import InputError
 from data.intake import Progress
-from data.schemas import Alarm, Project, StoredModel, WatchedAnswer
-from reward_model.alarms import alarm_states
-from reward_model.watch import UNLIKE, Week, WinRate, releases
+from data.schemas import Alarm, Project, StoredModel
+from reward_model.alarms import AlarmState
+from reward_model.watch import UNLIKE, Week, WinRate
 
 here, state = project(), st.session_state
 state.setdefault("watch_owner", token_hex(16))
@@ -81,8 +81,8 @@ def show_intake(into: Project, version: int) -> None:
         st.button(_("Score answers"), type="primary", key="watch_load", on_click=load_file, args=(into, version))
 
 
-def show_alarms(into: Project, answers: Sequence[WatchedAnswer]) -> None:
-    for found in alarm_states(answers, into.alarms, into.thresholds):
+def show_alarms(into: Project, states: Sequence[AlarmState]) -> None:
+    for found in states:
         said = alarm_sentence(found)
         if found.state == "alarm":
             st.error(said)
@@ -122,16 +122,16 @@ def save_alarms(into: Project) -> None:
         state["watch_fault"] = str(error)
 
 
-def show_finding(answers: Sequence[WatchedAnswer], rates: Sequence[WinRate], model: StoredModel) -> None:
-    if rates:
-        newest = rates[-1]
+def show_finding(seen: Seen, model: StoredModel) -> None:
+    if seen.rates:
+        newest = seen.rates[-1]
         rate, low, high = (percent(value) for value in newest.rate)
         said = {"release": as_written(newest.release), "before": as_written(newest.before)}
         st.subheader(
             _("{release} is preferred to {before} in {rate} ({low} to {high})", **said, rate=rate, low=low, high=high)
         )
     else:
-        name = as_written(releases(answers)[-1])
+        name = as_written(seen.releases[-1])
         st.subheader(_("{release} is the first release; the next one will stand beside it", release=name))
     found = model.card["metrics"]
     st.caption(
@@ -211,12 +211,11 @@ def show_watch(into: Project, models: list[StoredModel]) -> None:
     version = choose_version(models, "watch_version")
     model = next(one for one in models if one.version == version)
     show_versions(into, version)
-    answers = answers_of(into.id, store().watched_size(into.id), version)
-    if answers:
-        seen = seen_of(into.id, store().watched_size(into.id), version, dict(into.thresholds))
-        show_finding(answers, seen.rates, model)
-        show_alarms(into, answers)
-        show_pictures(seen.weeks, seen.rates, releases(answers))
+    seen = seen_of(into.id, store().watched_size(into.id), version, dict(into.thresholds), dict(into.alarms))
+    if seen.weeks:
+        show_finding(seen, model)
+        show_alarms(into, seen.alarms)
+        show_pictures(seen.weeks, seen.rates, seen.releases)
     else:
         st.write(
             _(

@@ -95,8 +95,9 @@ class AnswerFile:
                 if n % _EVERY == 0 and watch(Progress(n, self.rejected, 0, file.share())) is False:
                     raise Stopped
         if not self.rows:
-            why = f" {self.rejections[0].reason}" if self.rejections else ""
-            raise InputError(f"No row of the file can be used.{why}")
+            if not self.rejections:
+                raise InputError("The file has no rows below the names of its columns; choose one with rows in it.")
+            raise InputError(f"No row of the file can be used. {self.rejections[0].reason}")
 
     def _reject(self, rejection: Rejection) -> None:
         self.rejected += 1
