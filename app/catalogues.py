@@ -13,9 +13,16 @@ from babel.messages.pofile import write_po
 
 from app.language import APP, ENGLISH, LANGUAGES, Message, catalogue_file, key, read_catalogue, spoken_in, strings
 from data.export.card import ABOUT_CSV
-from data.export.rows import EVEN, FORMATS, NO_VOTE, TIE
+from data.export.formats import FORMATS
+from data.export.of_judgements import NOT_COMPARED, TOO_FEW
+from data.export.of_pairs import TIE
+from data.export.of_responses import BEST_FLAGGED, EVEN, NO_BEST, NO_VOTE, NOT_WANTED
+from data.export.of_tasks import NOBODY_RANKED, SYSTEM_FIRST
+from data.export.rows import ORIGINS
+from data.export.scope import REASONS
 from data.intake.formats import FORMATS as INTAKE
 from data.schemas import SKIP_REASONS, STANDARD_FLAGS, STANDARD_TOPICS, STRENGTHS, Judgement, Project
+from rankers.aggregation import AGGREGATIONS, MERGED
 from rankers.leaderboard import ONE_SIDED, SAME_SOURCE, UNKNOWN_SOURCE
 from rankers.pairs import FLAG_POLICIES, NOT_BY_CRITERION, NOT_SUBMITTED, UNRANKABLE, UNRANKED, WEIGHTINGS
 from reward_model.surface import SURFACE
@@ -38,7 +45,8 @@ def terms() -> set[str]:
     rules = {*WEIGHTINGS, *FLAG_POLICIES}.union(
         (rule.says for rule in WEIGHTINGS.values()), (rule.says for rule in FLAG_POLICIES.values())
     )
-    exports = {*(made.says for made in FORMATS.values()), ABOUT_CSV, "no column"}
+    exports = {*(made.says for made in FORMATS.values()), *(made.loses for made in FORMATS.values())}
+    exports |= {ABOUT_CSV, "no column", *AGGREGATIONS, *AGGREGATIONS.values(), *ORIGINS.values()}
     surface = {label for label, _count in SURFACE.values()}
     return (
         flags
@@ -60,7 +68,9 @@ def reasons() -> set[str]:
     answers = {policy.leaves_out(*of) for policy in FLAG_POLICIES.values() for of in product((True, False), repeat=3)}
     boards = {UNKNOWN_SOURCE, SAME_SOURCE, ONE_SIDED}
     pairs = {UNRANKED, UNRANKABLE, NOT_SUBMITTED, NOT_BY_CRITERION}
-    return {answer for answer in answers if answer} | boards | pairs | {TIE, NO_VOTE, EVEN}
+    exports = {TIE, NO_VOTE, EVEN, TOO_FEW, NOT_COMPARED, NO_BEST, BEST_FLAGGED, NOT_WANTED}
+    exports |= {NOBODY_RANKED, SYSTEM_FIRST, MERGED, *REASONS}
+    return {answer for answer in answers if answer} | boards | pairs | exports
 
 
 def messages() -> set[Message]:

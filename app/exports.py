@@ -5,10 +5,11 @@ import re
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import streamlit as st
@@ -20,11 +21,13 @@ from app.language import N_, _, _n, number
 from app.paths import address
 from app.tickets import ticket
 from data.export.card import About
-from data.export.rows import FORMATS, Choice, Judged
-from data.export.write import Export, settled, write_export
-from data.schemas import Project
+from data.export.rows import Choice, Judged
+from data.export.scope import Scope, judged_in, narrowed, scope_in_words
+from data.export.write import Export, rows_of, settled, write_export
+from data.schemas import Judgement, PreferencePair, Project
 from data.store import Size
-from rankers.agreement import agreement_in_words
+from rankers.aggregation import AGGREGATIONS, Aggregation, aggregated_pairs
+from rankers.agreement import agreement_in_words, task_agreement
 from rankers.pairs import PairRules, rules_in_words
 
 KEPT = 6
@@ -43,20 +46,40 @@ def _remove(waiting: Waiting) -> None:
     shutil.rmtree(waiting.archive.parent, ignore_errors=True)
 
 
-def judged(project_id: int, size: Size, rules: PairRules) -> Judged:
-    """What an export of this project is made from under these rules."""
+class Asked(NamedTuple):
+    """From which judgements an export is made, and how they become pairs."""
+
+    rules: PairRules = PairRules()
+    aggregation: Aggregation = "all"
+    scope: Scope = Scope()
+
+
+def judged(project_id: int, size: Size, asked: Asked) -> Judged:
+    """What an export of this project is made from, with what each filter has left out."""
     tasks, judgements = material(project_id, size)
-    made = pair_set(project_id, size, rules)
-    return Judged(tasks, judgements, made.pairs, made.left_out, rules.flags)
+    agreement = task_agreement(pair_set(project_id, size, asked.rules).pairs) if asked.scope.agreement else {}
+
+    def pairs_of(kept: Sequence[Judgement]) -> tuple[Sequence[PreferencePair], Mapping[str, int]]:
+        made = aggregated_pairs(tasks, kept, asked.rules, asked.aggregation)
+        return made.pairs, made.left_out
+
+    return judged_in(tasks, narrowed(tasks, judgements, asked.scope, agreement), pairs_of, asked.rules.flags)
+
+
+def rules_said(asked: Asked) -> dict[str, str]:
+    """Everything that was chosen, in words: for the card."""
+    said = rules_in_words(asked.rules) | {"Annotators": f"{asked.aggregation}: {AGGREGATIONS[asked.aggregation]}"}
+    return said | ({"Filter": scope_in_words(asked.scope)} if asked.scope != Scope() else {})
 
 
 @st.cache_resource(
     show_spinner=False, max_entries=KEPT, on_release=_remove, hash_funcs={Project: Project.model_dump_json}
 )
-def waiting(project: Project, size: Size, rules: PairRules, choice: Choice, kind: str) -> Waiting:
+def waiting(project: Project, size: Size, asked: Asked, choice: Choice, kind: str) -> Waiting:
     """The export of these choices, written, read back and packed; InputError where there is nothing to write."""
-    made = judged(project.id, size, rules)
-    about = About(project, session.store().loads(project.id), rules_in_words(rules), agreement_in_words(made.pairs))
+    made = judged(project.id, size, asked)
+    agreement = agreement_in_words(pair_set(project.id, size, asked.rules).pairs)
+    about = About(project, session.store().loads(project.id), rules_said(asked), agreement)
     folder = Path(tempfile.mkdtemp(dir=shelf()))
     try:
         name = f"{file_name(project.name)}-{choice.format}"
@@ -88,7 +111,7 @@ def link(path: Path) -> str:
 
 def first_rows(made: Judged, choice: Choice, kind: str, n: int = 5) -> list[dict[str, str]]:
     """The first rows that an export writes, every value as text: lists as JSON."""
-    rows = FORMATS[choice.format].rows(made, settled(made, choice, kind))
+    rows = rows_of(made, settled(made, choice, kind))
     return [{name: _text(row[name]) for name in rows.columns.names} for _group, row in islice(rows.each(), n)]
 
 
@@ -104,11 +127,14 @@ def size_in_words(n: int) -> str:
 
 
 def counted(n: int, unit: str) -> str:
-    """A number of pairs, judgements, references or labelled responses: "1 pair", "1,204 pairs"."""
-    if unit == "pairs":
-        return _n("{n} pair", "{n} pairs", n)
-    if unit == "judgements":
-        return _n("{n} judgement", "{n} judgements", n)
-    if unit == "references":
-        return _n("{n} reference", "{n} references", n)
-    return _n("{n} labelled response", "{n} labelled responses", n)
+    """A number of what a format writes: "1 pair", "1,204 pairs"."""
+    of_unit = {
+        "pairs": _n("{n} pair", "{n} pairs", n),
+        "judgements": _n("{n} judgement", "{n} judgements", n),
+        "answers": _n("{n} answer", "{n} answers", n),
+        "tasks": _n("{n} task", "{n} tasks", n),
+        "votes": _n("{n} vote", "{n} votes", n),
+        "compared responses": _n("{n} pair of responses", "{n} pairs of responses", n),
+        "labelled responses": _n("{n} labelled response", "{n} labelled responses", n),
+    }
+    return of_unit[unit]

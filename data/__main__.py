@@ -7,13 +7,14 @@ done (a sentence on standard error says why).
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.errors import InputError
 from data.sample import FOLDER, NAME, is_loaded, load_sample
-from data.schemas import Load, Project
+from data.schemas import Judgement, Load, PreferencePair, Project, Task
 from data.store import Store
 
 if TYPE_CHECKING:
@@ -24,9 +25,13 @@ SHOWN = 10
 """Rejected rows that are printed; the Data page lists more."""
 _FORMATS = ("tasks", "responses", "preferences", "oasst", "votes")
 _BAR = 30
-EXPORTS = ("trl-explicit", "trl-implicit", "trl-unpaired", "rankings", "references")
+EXPORTS = (
+    *("trl-explicit", "trl-implicit", "trl-unpaired", "sft", "openai", "nemo"),
+    *("ultrafeedback", "helpsteer", "arena", "oasst", "rankings"),
+)
 FLAG_POLICIES, WEIGHTINGS = ("never chosen", "excluded", "ignored"), ("2/k", "1/(k choose 2)", "1")
-"""Names in data.export and rankers.pairs, which are slow to import when only the sample is wanted."""
+AGGREGATIONS, ORIGINS = ("all", "majority", "reliability"), ("reference", "edit", "best")
+"""Names in data.export and rankers, which are slow to import when only the sample is wanted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -159,36 +164,74 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument("--out", required=True, metavar="FILE", type=Path, help="ends in .jsonl, .csv or .parquet")
     export.add_argument("--flags", choices=FLAG_POLICIES, default="never chosen", help="what a flag does to pairs")
     export.add_argument("--weighting", choices=WEIGHTINGS, help="add a column with the weight of each pair")
+    export.add_argument("--several", choices=AGGREGATIONS, default="all", help="what several annotators' pairs become")
     export.add_argument("--test-share", type=float, default=0.1, metavar="SHARE", help="of the prompts; default 0.1")
     export.add_argument("--messages", action="store_true", default=None, help="prompts and responses as messages")
-    export.add_argument("--names", action="store_true", help="annotators by name in rankings, instead of by number")
+    export.add_argument("--names", action="store_true", help="annotators by name, instead of by number")
+    export.add_argument("--origin", action="append", choices=ORIGINS, help="in sft, which answers; again for several")
+    _add_scope(export.add_argument_group("which judgements", "without these, all of them"))
     export.set_defaults(run=run_export)
+
+
+def _add_scope(scope: argparse._ArgumentGroup) -> None:
+    for name in ("topic", "language", "annotator"):
+        scope.add_argument(f"--{name}", action="append", default=[], metavar="NAME", help="again for several")
+    scope.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="as in 2026-05-01, in UTC")
+    scope.add_argument("--until", type=date.fromisoformat, metavar="DAY", help="this day included")
+    scope.add_argument("--agreement", type=float, default=0.0, metavar="SHARE", help="least agreement on a task")
+    scope.add_argument("--without-gold", action="store_true", help="leave out checks with a known answer")
 
 
 def run_export(options: argparse.Namespace) -> int:
     """`python -m data export`: write the files and print the counts."""
     from data.export.card import About
-    from data.export.rows import Choice, Judged
+    from data.export.rows import ORIGINS, Choice
+    from data.export.scope import Scope, judged_in, narrowed, scope_in_words
     from data.export.write import write_export
-    from rankers.agreement import agreement_in_words
+    from rankers.aggregation import AGGREGATIONS, aggregated_pairs
+    from rankers.agreement import agreement_in_words, task_agreement
     from rankers.pairs import PairRules, preference_pairs, rules_in_words
 
+    project, loads, tasks, judgements = _everything(options.project)
+    rules = PairRules(options.weighting or "2/k", options.flags)
+    every = preference_pairs(tasks, judgements, rules).pairs
+    scope = Scope(
+        topics=tuple(options.topic),
+        languages=tuple(options.language),
+        annotators=tuple(options.annotator),
+        since=options.since,
+        until=options.until,
+        agreement=options.agreement,
+        gold=not options.without_gold,
+    )
+
+    def pairs_of(kept: Sequence[Judgement]) -> tuple[Sequence[PreferencePair], Mapping[str, int]]:
+        made = aggregated_pairs(tasks, kept, rules, options.several)
+        return made.pairs, made.left_out
+
+    judged = judged_in(tasks, narrowed(tasks, judgements, scope, task_agreement(every)), pairs_of, rules.flags)
+    choice = Choice(
+        options.format,
+        options.messages,
+        bool(options.weighting),
+        options.names,
+        options.test_share,
+        tuple(options.origin or ORIGINS),
+    )
+    said = {"Annotators": f"{options.several}: {AGGREGATIONS[options.several]}", "Filter": scope_in_words(scope)}
+    about = About(project, loads, rules_in_words(rules) | said, agreement_in_words(every))
+    _report_export(write_export(judged, choice, about, options.out))
+    return 0
+
+
+def _everything(name: str) -> tuple[Project, list[Load], Mapping[str, Task], list[Judgement]]:
     store = Store()
     try:
-        project = store.project(options.project)
-        tasks, judgements = {task.id: task for task in store.tasks(project.id)}, store.judgements(project.id)
-        loads = store.loads(project.id)
+        project = store.project(name)
+        tasks = {task.id: task for task in store.tasks(project.id)}
+        return project, store.loads(project.id), tasks, store.judgements(project.id)
     finally:
         store.close()
-    rules = PairRules(options.weighting or "2/k", options.flags)
-    made = preference_pairs(tasks, judgements, rules)
-    choice = Choice(options.format, options.messages, bool(options.weighting), options.names, options.test_share)
-    about = About(project, loads, rules_in_words(rules), agreement_in_words(made.pairs))
-    written = write_export(
-        Judged(tasks, judgements, made.pairs, made.left_out, rules.flags), choice, about, options.out
-    )
-    _report_export(written)
-    return 0
 
 
 def _report_export(export: "Export") -> None:

@@ -116,6 +116,18 @@ def _votes(pairs: Iterable[PreferencePair]) -> dict[Item, dict[str, int]]:
     return dict(votes)
 
 
+def task_agreement(pairs: Iterable[PreferencePair]) -> dict[str, float]:
+    """How far people agree on each task that several have judged: of their pairs of votes the share that is the same.
+
+    0 to 1, ties as a third answer; tasks that only one person has judged are absent.
+    """
+    sums: defaultdict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(2))
+    for item, said in _votes(pairs).items():
+        if len(said) > 1:
+            sums[item[0]] += (_agreeing(list(said.values())), len(said))
+    return {task_id: float(agreeing / counted) for task_id, (agreeing, counted) in sums.items()}
+
+
 def preference_alpha(
     pairs: Sequence[PreferencePair], distance: Literal["ordinal", "nominal"] = "ordinal"
 ) -> float | None:

@@ -16,13 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import data.__main__ as data_command
+import rankers.aggregation
 import rankers.pairs
 from data.__main__ import EXPORTS, main
 from data.errors import InputError
 from data.export.card import About
 from data.export.files import FORMULA_STARTS, KINDS, csv_text, defused, load, restored
+from data.export.formats import FORMATS
 from data.export.messages import transcript, turns
-from data.export.rows import FORMATS, Choice, Judged
+from data.export.rows import ORIGINS, Choice, Judged
 from data.export.split import side_of
 from data.export.write import Export, settled, write_export
 from data.intake.preferences import read_preferences
@@ -104,7 +106,7 @@ def conversation(prompt: str, *answers: str) -> Task:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [name for name, made in FORMATS.items() if not made.nested])
 @pytest.mark.parametrize("task_of", [one_turn, conversation])
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
@@ -118,7 +120,7 @@ def test_hostile_texts_survive_every_format_and_every_kind_of_file(
     tasks = [task_of(*triple) for triple in triples]
     said = [{"comment": text, "reference": text[::-1] if text.strip() else "x"} for text in texts]
     data = judged(tasks, [a_judgement(t, ("r2",), ("r1",), **more) for t, more in zip(tasks, said, strict=True)])
-    rows = read(write_export(data, ALL._replace(format=name), ABOUT, tmp_path / f"out.{kind}"))
+    rows = read(write_export(data, ALL._replace(format=name, origins=("reference",)), ABOUT, tmp_path / f"out.{kind}"))
     as_messages = kind != "csv" and (name == "trl-implicit" or task_of is conversation)
     written = [more["reference"] for more in said]
     expected = [
@@ -145,7 +147,7 @@ def expected_row(name: str, task: Task, reference: str, as_messages: bool, plain
     return {
         "trl-explicit": {"prompt": before, "chosen": better, "rejected": worse},
         "trl-implicit": {"chosen": whole + better, "rejected": whole + worse},
-        "references": {"prompt": before, "completion": answer(reference, as_messages)},
+        "sft": {"prompt": before, "completion": answer(reference, as_messages), "origin": "reference"},
         "trl-unpaired": {
             "prompt": before,
             "bad": {"completion": worse, "label": False},
@@ -193,7 +195,10 @@ def test_a_prompt_is_never_on_both_sides_and_what_is_left_out_is_counted(tmp_pat
 
 def prompt_in(row: dict[str, Any]) -> str:
     """The question of a row of `many`."""
-    prompt = row.get("prompt") or row["chosen"]
+    names = ("prompt", "chosen", "input", "context", "instruction", "conversation_a")
+    prompt = next(row[name] for name in names if name in row)
+    if isinstance(prompt, dict):
+        return str(prompt["text"] if "text" in prompt else prompt["messages"][0]["content"])
     return prompt if isinstance(prompt, str) else str(prompt[0]["content"])
 
 
@@ -348,18 +353,35 @@ def test_responses_that_cannot_be_ranked_are_labelled_bad(tmp_path: Path) -> Non
     assert labels(data, tmp_path)[0] == {"false": False, "false too": False}
 
 
-def test_references_are_written_for_fine_tuning_and_who_has_none_is_told_so(tmp_path: Path) -> None:
-    task = a_task("Which?", "one", "two")
-    data = judged([task], [a_judgement(task, ("r1",), ("r2",))])
-    with pytest.raises(InputError, match="nothing to export yet; it takes answers that annotators write themselves"):
-        write_export(data, ALL._replace(format="references"), ABOUT, tmp_path / "out.jsonl")
-    people = [a_judgement(task, annotator=who, reference=f"By {who}.") for who in ("ann", "bob")]
-    none = a_judgement(task, ("r1",), ("r2",), annotator="cem")
-    made = write_export(judged([task], [*people, none]), ALL._replace(format="references"), ABOUT, tmp_path / "o.jsonl")
-    assert read(made) == [{"prompt": "Which?", "completion": f"By {who}."} for who in ("ann", "bob")]
-    assert (made.unit, made.possible, dict(made.left_out)) == ("references", 2, {})
+def test_answers_to_imitate_are_references_edits_and_those_that_win_against_all_others(tmp_path: Path) -> None:
+    won, even, faulty = (a_task(f"Which {n}?", "one", "two", "three") for n in range(3))
+    edits = [{"response_id": "r3", "text": "Better."}]
+    data = judged(
+        [won, even, faulty],
+        [
+            a_judgement(won, ("r2",), ("r1",), ("r3",), reference="Mine.", edits=edits),
+            a_judgement(won, ("r2",), ("r3",), annotator="bob"),
+            a_judgement(even, ("r1",), ("r2",)),
+            a_judgement(even, ("r2",), ("r1",), annotator="bob"),
+            a_judgement(faulty, ("r1",), ("r2",)),
+            a_judgement(faulty, ("r1",), ("r2",), annotator="bob", flags=[{"response_id": "r1", "kind": "spam"}]),
+        ],
+    )
+    made = write_export(data, ALL._replace(format="sft"), ABOUT, tmp_path / "out.jsonl")
+    found = {(row["prompt"], row["completion"], row["origin"]) for row in read(made)}
+    assert found == {("Which 0?", "Mine.", "reference"), ("Which 0?", "Better.", "edit"), ("Which 0?", "two", "best")}
+    assert made.left_out == {"no answer is the best one": 1, "the best answer is flagged": 1}
+    only = write_export(data, ALL._replace(format="sft", origins=("edit",)), ABOUT, tmp_path / "out.jsonl")
+    assert (only.rows, only.left_out["not chosen for imitation"]) == (1, 2)
     assert "for TRL's SFTTrainer" in made.card.read_text()
-    assert "| answers written by annotators (references) | 2 |" in made.card.read_text()
+    assert "| answers written by annotators (references) | 1 |" in made.card.read_text()
+
+
+def test_who_has_no_answer_to_imitate_is_told_what_it_takes(tmp_path: Path) -> None:
+    task = a_task("Which?", "one", "two")
+    data = judged([task], [a_judgement(task, ("r1", "r2"))])
+    with pytest.raises(InputError, match="nothing to export yet; it takes answers that annotators write"):
+        write_export(data, ALL._replace(format="sft"), ABOUT, tmp_path / "out.jsonl")
 
 
 def test_the_card_says_what_is_in_the_files(tmp_path: Path) -> None:
@@ -578,6 +600,18 @@ def test_the_command_follows_the_rules_it_is_given(
     assert set(data["weight"]) == {1.0}
 
 
+def test_the_command_takes_a_part_and_makes_one_pair_of_several_annotators(
+    database: Judged, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "prefs.jsonl"
+    wanted = ["--several", "majority", "--annotator", "ann", "--without-gold", "--test-share", "0"]
+    assert main(["export", "trl-explicit", "--project", "Test", "--out", str(out), *wanted]) == 0
+    said = capsys.readouterr().out
+    assert "left out: 90 (another annotator)" in said
+    assert "= 180 pairs" in said
+    assert "| Filter | annotators: ann; without checks" in (tmp_path / "prefs.card.md").read_text()
+
+
 def test_the_command_says_in_one_sentence_why_it_did_nothing(
     database: Judged, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -591,3 +625,5 @@ def test_the_command_knows_every_format_and_every_rule() -> None:
     assert tuple(FORMATS) == EXPORTS
     assert tuple(rankers.pairs.FLAG_POLICIES) == data_command.FLAG_POLICIES
     assert tuple(rankers.pairs.WEIGHTINGS) == data_command.WEIGHTINGS
+    assert tuple(rankers.aggregation.AGGREGATIONS) == data_command.AGGREGATIONS
+    assert tuple(ORIGINS) == data_command.ORIGINS

@@ -15,13 +15,12 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from app.download import shelf
-from app.exports import KEPT, file_name, link, size_in_words, waiting
+from app.exports import KEPT, Asked, file_name, link, size_in_words, waiting
 from app.server import ROUTES
 from app.tickets import ticket
 from data.export.rows import Choice
 from data.schemas import Judgement, Project, Task
 from data.store import Store
-from rankers.pairs import PairRules
 from tests.browser import ServedApp
 from tests.conftest import MAIN, a_judgement, a_task
 
@@ -171,8 +170,7 @@ def test_only_the_last_exports_wait_on_disk(filled: Project, store: Store) -> No
     before = set(shelf().iterdir())
     size = store.size(filled.id)
     made = [
-        waiting(filled, size, PairRules(), Choice(test_share=share / 100), "jsonl")
-        for share in range(0, 2 * KEPT + 2, 2)
+        waiting(filled, size, Asked(), Choice(test_share=share / 100), "jsonl") for share in range(0, 2 * KEPT + 2, 2)
     ]
     assert len(made) == KEPT + 1
     assert not made[0].archive.exists()
@@ -189,14 +187,14 @@ def test_an_export_that_fails_leaves_nothing_on_disk(
     before = set(shelf().iterdir())
     monkeypatch.setattr("app.exports._packed", broken)
     with pytest.raises(OSError, match="disk full"):
-        waiting(filled, store.size(filled.id), PairRules(), Choice(), "csv")
+        waiting(filled, store.size(filled.id), Asked(), Choice(), "csv")
     assert set(shelf().iterdir()) == before
 
 
 def test_a_changed_guideline_is_in_the_next_card(filled: Project, store: Store) -> None:
     size = store.size(filled.id)
     changed = filled.model_copy(update={"guideline": "Be brief."})
-    first, second = (waiting(p, size, PairRules(), Choice(), "jsonl") for p in (filled, changed))
+    first, second = (waiting(p, size, Asked(), Choice(), "jsonl") for p in (filled, changed))
     assert "Be brief." not in first.export.card.read_text()
     assert "Be brief." in second.export.card.read_text()
 
@@ -218,7 +216,7 @@ def test_sizes_are_said_as_people_read_them(n: int, words: str) -> None:
 
 
 def test_links_follow_the_address_that_the_app_is_served_under(filled: Project, store: Store) -> None:
-    made = waiting(filled, store.size(filled.id), PairRules(), Choice(), "jsonl")
+    made = waiting(filled, store.size(filled.id), Asked(), Choice(), "jsonl")
     assert link(made.archive).startswith("/api/export?ticket=")
     st.config.set_option("server.baseUrlPath", "desk")
     try:

@@ -4,13 +4,15 @@ from typing import Literal
 
 import streamlit as st
 
-from app.exports import Waiting, counted, first_rows, judged, link, size_in_words, waiting
+from app.exports import Asked, Waiting, counted, first_rows, judged, link, size_in_words, waiting
 from app.language import N_, _, number
 from app.session import person, project, store
 from data.errors import InputError
 from data.export.card import ABOUT_CSV
 from data.export.files import KINDS
-from data.export.rows import FORMATS, TIE, Choice
+from data.export.formats import FORMATS
+from data.export.of_pairs import TIE
+from data.export.rows import Choice
 from data.export.write import Export
 from data.schemas import Project
 from rankers.pairs import FLAG_POLICIES, WEIGHTINGS, FlagPolicy, PairRules, Weighting
@@ -37,7 +39,7 @@ def choose_rules(name: str, kind: str) -> tuple[PairRules, Choice]:
     flags: FlagPolicy = "never chosen"
     weights: Weighting | Literal["no column"] = NO_WEIGHTS
     messages, names = None, False
-    if name not in ("rankings", "references"):
+    if name not in ("rankings", "sft"):
         policies = [_(made.says) for made in FLAG_POLICIES.values()]
         flags = st.radio(_("Flags"), list(FLAG_POLICIES), format_func=_, captions=policies, key="export_flags")
     if FORMATS[name].unit == "pairs":
@@ -104,15 +106,15 @@ def show_left_out(made: Waiting) -> None:
         st.caption(_("Ties have no chosen side, so TRL's formats cannot hold them; the rankings do."))
 
 
-def show_export(open_project: Project, rules: PairRules, choice: Choice, kind: str) -> None:
+def show_export(open_project: Project, asked: Asked, choice: Choice, kind: str) -> None:
     size = store().size(open_project.id)
     with st.spinner(_("Writing the files and reading them back")):
-        made = waiting(open_project, size, rules, choice, kind)
+        made = waiting(open_project, size, asked, choice, kind)
     show_download(made)
     show_checks(made)
     show_left_out(made)
     st.subheader(_("First rows"))
-    st.dataframe(first_rows(judged(open_project.id, size, rules), made.export.choice, kind), key="export_rows")
+    st.dataframe(first_rows(judged(open_project.id, size, asked), made.export.choice, kind), key="export_rows")
 
 
 st.title(_("Export"))
@@ -120,7 +122,7 @@ if here is None:
     st.write(_("The dataset of a project is downloaded here. A project begins with a file of prompts and answers."))
     if person().role == "lead":
         st.page_link("screens/data.py", label=_("Load file"))
-elif not judged(here.id, store().size(here.id), PairRules()).judgements:
+elif not judged(here.id, store().size(here.id), Asked()).judgements:
     st.write(_("There is nothing to export yet. Pairs, labels and rankings appear here once answers are ranked."))
     if person().role == "lead":
         st.page_link("screens/rank.py", label=_("Rank answers"))
@@ -131,6 +133,6 @@ else:
         pair_rules, chosen = choose_rules(format_name, file_kind)
     with answer:
         try:
-            show_export(here, pair_rules, chosen, file_kind)
+            show_export(here, Asked(pair_rules), chosen, file_kind)
         except InputError as error:
             st.error(_(str(error)))

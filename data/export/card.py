@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from data.export.files import KINDS, csv_features
-from data.export.rows import FORMATS, Choice, Judged
+from data.export.formats import FORMATS
+from data.export.rows import Choice, Judged
 from data.schemas import Load, Project
 
 HUB_LICENCES: Sequence[str] = (

@@ -11,8 +11,9 @@ from typing import Any
 from data.errors import InputError
 from data.export.card import About, ExportedFile, card, loading_code
 from data.export.files import KINDS, check_it_loads, kind_of
+from data.export.formats import FORMATS
 from data.export.messages import has_turns
-from data.export.rows import FORMATS, Choice, Judged, Rows
+from data.export.rows import Choice, Judged, Rows
 from data.export.split import SIDES, Side, check_test_share, side_of
 
 
@@ -49,6 +50,8 @@ def settled(judged: Judged, choice: Choice, kind: str) -> Choice:
     check_test_share(choice.test_share)
     if choice.messages and kind == "csv":
         raise InputError("CSV cannot hold lists of messages; choose JSONL or Parquet, or prompts as text.")
+    if FORMATS[choice.format].nested and kind == "csv":
+        raise InputError(f"CSV cannot hold rows of {choice.format}, which are nested; choose JSONL or Parquet.")
     if choice.weights and FORMATS[choice.format].unit != "pairs":
         raise InputError(f"{choice.format} has no pairs to weigh; leave the weighting out.")
     if choice.messages is not None:
@@ -65,7 +68,7 @@ def write_export(judged: Judged, choice: Choice, about: About, out: Path) -> Exp
     """
     kind = kind_of(out)
     choice = settled(judged, choice, kind)
-    rows = FORMATS[choice.format].rows(judged, choice)
+    rows = rows_of(judged, choice)
     if not rows.n:
         raise InputError(f"There is nothing to export yet; {FORMATS[choice.format].needs}.")
     if not out.parent.is_dir():
@@ -74,6 +77,17 @@ def write_export(judged: Judged, choice: Choice, about: About, out: Path) -> Exp
         files = _written(rows, choice, Path(folder), _paths(out))
         text = card(about, judged, choice, rows.columns, rows.left_out, files)
         return _in_place(Path(folder), files, text, rows, choice, out)
+
+
+def rows_of(judged: Judged, choice: Choice) -> Rows:
+    """The rows of an export; what each filter leaves out is counted among what is left out."""
+    made = FORMATS[choice.format].rows(judged, choice)
+    left_out, inside = Counter(made.left_out), made.possible
+    for reason, wider in reversed(judged.wider):
+        before = FORMATS[choice.format].rows(wider, choice).possible
+        left_out[reason] += before - inside
+        inside = before
+    return made._replace(left_out=dict(+left_out))
 
 
 def _paths(out: Path) -> dict[Side, Path]:

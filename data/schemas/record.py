@@ -21,6 +21,7 @@ class PreferencePair(Schema):
     Where `is_edit`, the annotator has rewritten `rejected` as `chosen`, which then is no response of the task: it has
     an id of its own and no source. `chosen_place` and `rejected_place` are where the annotator saw them on the screen,
     counted from 1; None where that is not known, and for an edit. `language` and `topics` are those of the task.
+    `probability`: that `chosen` is the better one, where several judgements were weighed; None where none was.
     """
 
     task_id: str
@@ -44,6 +45,7 @@ class PreferencePair(Schema):
     judged_at: datetime
     language: str = ""
     topics: tuple[str, ...] = ()
+    probability: Annotated[float, Field(ge=0.5, le=1)] | None = None
 
 
 class Rejection(Schema):
