@@ -16,6 +16,7 @@ MOST_ROTATED = 2_500
 """Up to so many responses n-grams are rotated into as many dense columns: the same fit, faster."""
 MOST_LETTERS = 200_000
 """Beyond so many responses n-grams of letters are left out: they would need more memory than all else together."""
+_AT_ONCE = 1_000_000
 
 
 class Rotation(NamedTuple):
@@ -76,8 +77,8 @@ def design(obs: Observations, families: tuple[str, ...] = tuple(FAMILIES), encod
     too_many = {"characters"} if len(obs.items) > MOST_LETTERS else set[str]()
     found = many_blocks(obs.items, {*families, *RULER} - too_many, encoder)
     texts = {family: _text(family, block) for family, block in found.texts.items()}
-    two, pair = np.unique(np.column_stack([obs.first, obs.second]), axis=0, return_inverse=True)
-    return Design(found.numbers, texts, pair, two[:, 0], two[:, 1])
+    both, pair = np.unique(obs.first * len(obs.items) + obs.second, return_inverse=True)
+    return Design(found.numbers, texts, pair, *np.divmod(both, len(obs.items)))
 
 
 def _text(family: str, block: Block) -> Text:
@@ -89,12 +90,16 @@ def _text(family: str, block: Block) -> Text:
 
 
 def _active(block: sparse.csr_matrix) -> tuple[sparse.csr_matrix, Ints]:
-    """The columns of a block that are not empty, and which they are; values are not copied."""
+    """The columns of a block that are not empty, and which they are; it takes the block over and copies nothing."""
     used = np.zeros(block.shape[1], dtype=bool)
-    used[block.indices] = True
+    parts = np.array_split(block.indices, 1 + block.nnz // _AT_ONCE)  # views: NumPy makes 64 bits of what it looks up
+    for part in parts:
+        used[part] = True
     place = (np.cumsum(used) - 1).astype(np.int32)
+    for part in parts:
+        part[:] = place[part]
     shape = (block.shape[0], int(used.sum()))
-    return sparse.csr_matrix((block.data, place[block.indices], block.indptr), shape=shape), np.flatnonzero(used)
+    return sparse.csr_matrix((block.data, block.indices, block.indptr), shape=shape), np.flatnonzero(used)
 
 
 def _rotated(hashed: sparse.csr_matrix, columns: Ints) -> Text:

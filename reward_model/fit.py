@@ -20,7 +20,7 @@ from reward_model.design import Design
 from reward_model.features import ENCODER, FAMILIES, LENGTH, NUMBER_COLUMNS, NUMBERED, RULER, Floats
 from reward_model.observations import Ints, Observations
 from reward_model.reference import reference
-from reward_model.scaling import bounds, scale_of
+from reward_model.scaling import bounds, inside, scale_of
 from reward_model.solver import Pairs, minimum
 
 BOTH_SPREADS = (0.01, 0.03, 0.06, 0.1, 0.2, 0.4)
@@ -121,13 +121,13 @@ def part(made: Design, obs: Observations, rows: Ints) -> Part:
     likelihood is that of the single votes.
     """
     used, place = np.unique(made.pair[rows], return_inverse=True)
-    low, high = bounds(made.numbers[np.unique([made.first[used], made.second[used]])])
-    inside = np.clip(made.numbers, low, high)
+    low, high = bounds(made.numbers, np.unique([made.first[used], made.second[used]]))
     weight, won = (np.bincount(place, obs.weight[rows] * share).astype(float) for share in (1.0, obs.outcome[rows]))
     pairs = Pairs(made.first[used], made.second[used], won / weight, weight)
-    scale = scale_of(inside, pairs)
-    np.divide(inside, scale, out=inside)
-    return Part(low, high, scale, inside.astype(np.float32), pairs)
+    numbers = inside(made.numbers, low, high)
+    scale = scale_of(numbers, pairs)
+    np.divide(numbers, scale, out=numbers, casting="same_kind")
+    return Part(low, high, scale, numbers, pairs)
 
 
 def fitted(made: Design, ready: Part, choice: Choice, free_length: bool = False, exact: bool = False) -> Coefficients:

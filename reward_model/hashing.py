@@ -42,15 +42,14 @@ def hashed(texts: Sequence[str], family: str) -> sparse.csr_matrix:
     """
     rows_of = FAMILIES[family]
     found = [rows_of(readable(chunk)) for chunk in _chunks(texts)]
-    return unit_rows([indices for indices, _ in found], [counts for _, counts in found])
+    indices = np.concatenate([np.zeros(0, np.int32), *(some for some, _ in found)])
+    return unit_rows(indices, np.concatenate([np.zeros(0, np.int64), *(counts for _, counts in found)]))
 
 
-def unit_rows(indices: Sequence[npt.NDArray[np.int32]], counts: Sequence[npt.NDArray[np.int64]]) -> sparse.csr_matrix:
-    """Rows × `BUCKETS` from the distinct buckets of some chunks, row by row, and how many each row has; of length 1."""
-    sizes = np.concatenate([np.zeros(0, np.int64), *counts])
-    every = np.concatenate([np.zeros(0, np.int32), *indices])
-    values = np.repeat(1 / np.sqrt(np.maximum(sizes, 1), dtype=np.float32), sizes)
-    return sparse.csr_matrix((values, every, _small(_ends(sizes))), shape=(len(sizes), BUCKETS), copy=False)
+def unit_rows(indices: npt.NDArray[np.int32], counts: npt.NDArray[np.int64]) -> sparse.csr_matrix:
+    """Rows × `BUCKETS` from the distinct buckets row by row, and how many each row has; of length 1."""
+    values = np.repeat(1 / np.sqrt(np.maximum(counts, 1), dtype=np.float32), counts)
+    return sparse.csr_matrix((values, indices, _small(_ends(counts))), shape=(len(counts), BUCKETS), copy=False)
 
 
 def buckets(ngrams: Sequence[str]) -> npt.NDArray[np.uint32]:

@@ -1,58 +1,70 @@
-"""The features of very many responses, on both cores: chunks go to processes of their own and come back in order."""
+"""The features of very many responses, read on both cores and put where they stay: nothing is held twice."""
 
-import os
-from collections.abc import Collection, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from multiprocessing import get_context
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from reward_model.features import Block, Blocks, Floats, Item, blocks
+from reward_model.features import Block, Blocks, Item, blocks
 from reward_model.hashing import unit_rows
+from reward_model.processes import worked
 
-MANY = 20_000
-"""From so many responses on, the two seconds that processes take to begin are worth it."""
 CHUNK = 2_000
-WORKERS = min(2, os.cpu_count() or 1)
+"""Responses that are read together."""
+NUMBERS, COUNTS = "numbers", "counts of "
+Slim = Mapping[str, npt.NDArray[Any]]
+"""Features as they are sent, by name: of a hashed family the columns, and how many a row has; values follow from it."""
 
 
 def many_blocks(items: Sequence[Item], families: Collection[str], encoder: str = "") -> Blocks:
     """What `features.blocks` gives for all items at once."""
-    if len(items) < MANY or WORKERS == 1:
-        return blocks(items, families, encoder)
-    chunks = [items[at : at + CHUNK] for at in range(0, len(items), CHUNK)]
     read = partial(_read, families=frozenset(families), encoder=encoder)
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:  # no fork: threads may be running here
-        parts = list(pool.map(read, chunks))
-    numbers = np.concatenate([part.numbers for part in parts])
-    texts = [part.texts for part in parts]
-    del parts
-    return Blocks(numbers, {family: _joined([part.pop(family) for part in texts]) for family in list(texts[0])})
+    stacks = defaultdict[str, _Stack](_Stack)
+    for part in worked(read, [items[at : at + CHUNK] for at in range(0, len(items), CHUNK)] or [items]):
+        for name, rows in part.items():
+            stacks[name].put(rows)
+    made = {name: stacks.pop(name).whole() for name in list(stacks)}
+    return Blocks(made[NUMBERS], {name: _block(made, name) for name in made if name in families})
 
 
-Slim = npt.NDArray[np.float32] | tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]
-"""A block as it is sent: a hashed one without its values, which follow from how many columns a row has."""
-
-
-class _Part(NamedTuple):
-    numbers: Floats
-    texts: dict[str, Slim]
-
-
-def _read(items: Sequence[Item], families: Collection[str], encoder: str) -> _Part:
+def _read(items: Sequence[Item], families: Collection[str], encoder: str) -> Slim:
     found = blocks(items, families, encoder)
-    return _Part(found.numbers, {family: _slim(block) for family, block in found.texts.items()})
+    sent: dict[str, npt.NDArray[Any]] = {NUMBERS: found.numbers}
+    for family, block in found.texts.items():
+        sent |= {family: block} if isinstance(block, np.ndarray) else _slim(family, block)
+    return sent
 
 
-def _slim(block: Block) -> Slim:
-    return block if isinstance(block, np.ndarray) else (block.indices, np.diff(block.indptr).astype(np.int64))
+def _slim(family: str, block: Any) -> Slim:
+    return {family: block.indices, COUNTS + family: np.diff(block.indptr).astype(np.int64)}
 
 
-def _joined(parts: Sequence[Slim]) -> Block:
-    sent = [part for part in parts if isinstance(part, tuple)]
-    if sent:
-        return unit_rows([indices for indices, _ in sent], [counts for _, counts in sent])
-    return np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
+def _block(made: Slim, family: str) -> Block:
+    counts = made.get(COUNTS + family)
+    return made[family] if counts is None else unit_rows(made[family], counts)
+
+
+class _Stack:
+    """Rows of arrays, one array after the other; growing a large one moves pages and copies nothing."""
+
+    def __init__(self) -> None:
+        self._rows: npt.NDArray[Any] = np.empty(0)
+        self._n = 0
+
+    def put(self, rows: npt.NDArray[Any]) -> None:
+        """Add the rows of an array of the same kind."""
+        if not self._n:
+            self._rows = np.empty((0, *rows.shape[1:]), rows.dtype)
+        end = self._n + len(rows)
+        if end > len(self._rows):
+            self._rows.resize((max(end, len(self._rows) * 9 // 8), *rows.shape[1:]), refcheck=False)
+        self._rows[self._n : end] = rows
+        self._n = end
+
+    def whole(self) -> npt.NDArray[Any]:
+        """All rows; nothing can be added any more."""
+        self._rows.resize((self._n, *self._rows.shape[1:]), refcheck=False)
+        return self._rows
