@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Rejected rows that are printed; the Data page lists more."""
-_FORMATS = ("tasks", "responses", "preferences", "oasst", "votes")
 _BAR = 30
 EXPORTS = (
     *("trl-explicit", "trl-implicit", "trl-unpaired", "sft", "openai", "nemo"),
@@ -43,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped. What was stored stays; run the same command again to go on.", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,12 +63,18 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_load(load: argparse.ArgumentParser) -> None:
     load.description = (
-        "Load a file into a project: JSONL, JSON, CSV, TSV or Parquet, packed with gzip or not. The format is "
-        "recognised from the first rows; docs/data.md describes the formats. Loading a file again adds nothing."
+        "Load a file into a project: JSONL, JSON, CSV, TSV, Parquet or XLSX, also packed with gzip, Zstandard or ZIP; "
+        "or a dataset, from a folder or as hf:owner/name from the Hugging Face Hub. The format is recognised from the "
+        "first rows; docs/data.md describes the formats. Loading a file again adds nothing, and a load that was "
+        "stopped goes on."
     )
-    load.add_argument("file", metavar="FILE", type=Path)
+    load.add_argument("file", metavar="FILE", help="a file, a folder, or hf:owner/name")
     load.add_argument("--project", required=True, metavar="NAME", help="the project; it is made if there is none")
-    load.add_argument("--format", choices=_FORMATS, help="what a row is, where that is not recognised rightly")
+    load.add_argument("--format", metavar="NAME", help="what a row is, where that is not recognised rightly")
+    load.add_argument("--sheet", default="", metavar="NAME", help="the sheet of a workbook; else the first with rows")
+    load.add_argument("--split", default="", metavar="NAME", help="the split of a dataset, such as train")
+    load.add_argument("--config", default="", metavar="NAME", help="the configuration of a dataset")
+    load.add_argument("--revision", default="", metavar="NAME", help="the revision of a dataset of the Hub")
     load.add_argument("--texts", metavar="FILE", type=Path, help="the file with the texts that votes are about")
     load.add_argument(
         "--map",
@@ -83,10 +91,11 @@ def run_load(options: argparse.Namespace) -> int:
     """`python -m data load`: print the counts and the first rejected rows."""
     from data import intake
 
-    made = intake.plan(options.file, options.format, texts=options.texts)
+    place = intake.place_of(options.file, options.config, options.split, options.revision)
+    made = intake.plan(place, options.format, texts=options.texts, sheet=options.sheet)
     made = intake.mapped(made, _mapping(options.map))
     intake.check_plan(made)
-    print(f"{made.name}: {made.kind}, format {made.format}{_columns(made)}")
+    print(f"{made.name}: {_kind(made)}, format {made.format}{_columns(made)}", *made.notes, sep="\n")
     store = Store()
     try:
         project = _project(store, options.project)
@@ -110,6 +119,10 @@ def _mapping(given: Sequence[str]) -> Mapping[str, Sequence[str]]:
             raise InputError(f"--map {argument} has no “=”; write --map FIELD=COLUMN.")
         mapping.setdefault(field, []).extend([column] if column else [])
     return mapping
+
+
+def _kind(made: "Plan") -> str:
+    return f"{made.kind}, sheet {made.sheet}" if made.sheet else made.kind
 
 
 def _columns(made: "Plan") -> str:

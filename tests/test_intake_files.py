@@ -161,7 +161,7 @@ def test_a_bad_row_is_named_with_its_fault(tmp_path: Path, name: str, content: b
         ("rows.csv", b"a,a\n1,2\n", "Two columns are named “a”"),
         ("rows.csv", b"a,\xff\n1,2\n", "The first line is not UTF-8"),
         ("rows.csv", b'"a,b\n1,2\n', "The first line has a quotation mark that opens"),
-        ("rows.xlsx", b"PK\x03\x04....", "Excel workbook"),
+        ("rows.xlsx", b"PK\x03\x04....", "The archive or workbook is damaged"),
         ("rows.txt", b"\xff\xfea\x00", "UTF-16"),
         ("rows.parquet", b"PAR1 and nothing else", "damaged or not Parquet"),
         ("rows.parquet", b"a,b\n1,2\n", "does not begin as Parquet files do"),
@@ -175,7 +175,7 @@ def test_an_unusable_file_gets_one_sentence(tmp_path: Path, name: str, content: 
 def test_a_missing_file_and_a_folder_get_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no file"):
         read(tmp_path / "none.csv")
-    with pytest.raises(InputError, match="cannot be opened: Is a directory"):
+    with pytest.raises(InputError, match="holds no files of rows that can be found"):
         read(tmp_path)
 
 

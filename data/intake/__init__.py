@@ -1,6 +1,20 @@
-"""Files in: `plan` recognises one, `preview` and `check` show what is in it, `load` brings it into a project."""
+"""Files in: `place_of` says where, `plan` recognises one, `preview` and `check` show it, `load` brings it in."""
 
 from data.intake.loading import Progress, Tally, check, load
+from data.intake.places import Dataset, Place, place_of
 from data.intake.plans import Plan, check_plan, mapped, plan, preview
 
-__all__ = ["Plan", "Progress", "Tally", "check", "check_plan", "load", "mapped", "plan", "preview"]
+__all__ = [
+    "Dataset",
+    "Place",
+    "Plan",
+    "Progress",
+    "Tally",
+    "check",
+    "check_plan",
+    "load",
+    "mapped",
+    "place_of",
+    "plan",
+    "preview",
+]

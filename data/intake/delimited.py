@@ -3,11 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from data.errors import InputError
-from data.intake.rows import MAX_ROW, Row, cut_off, quoted, rejected
+from data.intake import rows as bounds
+from data.intake.rows import MAX_ROW, Row, cut_off, quoted, rejected, too_wide
 from data.schemas import Rejection
 
 csv.field_size_limit(MAX_ROW)
@@ -160,10 +162,18 @@ def _header(lines: _Lines, reader: Any) -> list[str]:
         raise InputError("The file is empty; choose one with column names in its first line and rows below.")
     if isinstance(record, Rejection):
         raise InputError(f"The first line {record.reason.removeprefix('Row 0: ')}")
-    names = [name.strip() or f"column {n}" for n, name in enumerate(record, start=1)]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise InputError(f"Two columns are named {quoted(twice)} in the first line; rename one.")
+    names = named(record)
     if not all(map(_is_utf8, names)):
         raise InputError("The first line is not UTF-8; save the file as UTF-8.")
+    return names
+
+
+def named(cells: Sequence[str]) -> list[str]:
+    """The names of the columns that a first line gives; InputError when there are too many, or two are the same."""
+    if len(cells) > bounds.MAX_COLUMNS:
+        raise InputError(f"The first line {too_wide(len(cells))}")
+    names = [name.strip() or f"column {n}" for n, name in enumerate(cells, start=1)]
+    twice = next((name for name, n in Counter(names).items() if n > 1), None)
+    if twice is not None:
+        raise InputError(f"Two columns are named {quoted(twice)} in the first line; rename one.")
     return names

@@ -1,10 +1,8 @@
-"""A file of rows: what kind it is, and its rows one after the other, packed with gzip or not."""
+"""Anything that holds rows: what kind it is, and its rows one after the other, packed or not."""
 
-import gzip
-import io
 import shutil
 import tempfile
-import zlib
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,9 +10,14 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 from data.errors import InputError
 from data.intake import rows as bounds
+from data.intake.archives import KINDS, archive, ending, members
 from data.intake.delimited import delimited_rows
 from data.intake.json_rows import array_rows, json_value, jsonl_rows, object_rows
+from data.intake.packing import HEAD, PACKINGS, Allowance, plain_name, unpacked, unpacked_once
+from data.intake.places import Dataset, Place
 from data.intake.rows import Row
+from data.intake.sources import Part, Source, joined
+from data.intake.workbooks import opened_sheet
 from data.schemas import Rejection
 
 READERS: Mapping[str, Callable[[BinaryIO], Iterator[Row | Rejection]]] = {
@@ -23,49 +26,66 @@ READERS: Mapping[str, Callable[[BinaryIO], Iterator[Row | Rejection]]] = {
     "JSON object": object_rows,
     "CSV": delimited_rows,
 }
-"""Kind of file → its reader; Parquet, which has to be read from its end, is the one kind beside these."""
+"""Kind of file → its reader; Parquet and XLSX, which have to be read from their end, are the kinds beside these."""
 
+_ZIP = b"PK\x03\x04"
 _FOREIGN: Mapping[bytes, str] = {
     b"\xff\xfe": "is text in UTF-16; save it as UTF-8",
     b"\xfe\xff": "is text in UTF-16; save it as UTF-8",
-    b"PK\x03\x04": "is an Excel workbook or a ZIP archive; save the sheet as CSV, or unpack the archive",
+    b"PK\x05\x06": "is an archive with nothing in it; pack it again",
     b"SQLite format 3": "is a database; export its table as CSV or JSONL",
-    b"\x28\xb5\x2f\xfd": "is packed with Zstandard; unpack it or pack it with gzip",
+    b"\xd0\xcf\x11\xe0": "is an old Excel workbook, or one with a password; save it as XLSX without a password",
     b"BZh": "is packed with bzip2; unpack it or pack it with gzip",
+    b"\xfd7zXZ": "is packed with xz; unpack it or pack it with gzip",
+    b"7z\xbc\xaf": "is a 7-Zip archive; unpack it or pack it as ZIP",
+    b"Rar!": "is a RAR archive; unpack it or pack it as ZIP",
+    **dict.fromkeys((*PACKINGS, _ZIP), "is packed twice; unpack it once"),
 }
-_HEAD = 1 << 16
 
 
-class Source(NamedTuple):
-    """An open file: its kind, its rows, and the share of it that has been read (0 to 1)."""
+class _File(NamedTuple):
+    """A file being opened: what people call it, its bytes and how many, its path if it has one, the sheet wanted."""
 
-    kind: str
-    rows: Iterator[Row | Rejection]
-    share: Callable[[], float]
+    name: str
+    stream: Any
+    size: int
+    path: Path | None
+    sheet: str = ""
 
 
 @contextmanager
-def opened(path: Path, name: str = "") -> Iterator[Source]:
-    """The rows of a file; `name` is what the person calls it (its ending tells CSV from JSON lines).
+def opened(place: Place, name: str = "", sheet: str = "") -> Iterator[Source]:
+    """The rows of a file, or of a dataset in a folder or on the Hub.
 
-    InputError when the file cannot be opened, is empty, or is no kind of file that can be read.
+    `name` is what the person calls a file (its ending tells CSV from JSON lines); `sheet` names a workbook's sheet.
+    InputError when it cannot be opened, is empty, or is nothing that can be read.
     """
     with ExitStack() as stack:
-        raw = stack.enter_context(_open(path))
-        size = max(path.stat().st_size, 1)
-        packed = raw.peek(2)[:2] == b"\x1f\x8b"
-        stream: Any = stack.enter_context(io.BufferedReader(_Unpacked(raw), _HEAD)) if packed else raw
-        head = _head(stream)
-        if head.startswith(b"PAR1"):
-            yield _parquet(stack.enter_context(_on_disk(stream)) if packed else path)
-            return
-        kind = kind_of(head, name or path.name)
-        yield Source(kind, READERS[kind](stream), lambda: min(raw.tell() / size, 1.0))
+        yield _source(place, name, sheet, stack)
+
+
+def _source(place: Place, name: str, sheet: str, stack: ExitStack) -> Source:
+    if isinstance(place, Path) and not place.is_dir():
+        return source_in(place, stack, name, sheet)
+    from data.intake.hub import dataset_source  # a library that takes seconds to import
+
+    return dataset_source(Dataset(place) if isinstance(place, Path) else place)
+
+
+def source_in(path: Path, stack: ExitStack, name: str = "", sheet: str = "") -> Source:
+    """The rows of a file on disk."""
+    raw = stack.enter_context(_open(path))
+    return _read(_File(name or path.name, raw, max(path.stat().st_size, 1), path, sheet), stack)
+
+
+def source_of(name: str, stream: Any, size: int, stack: ExitStack) -> Source:
+    """The rows of a file that comes as a stream of so many bytes."""
+    return _read(_File(name, stream, size, None), stack)
 
 
 def _open(path: Path) -> Any:
     try:
-        return path.open("rb", buffering=_HEAD)
+        return path.open("rb", buffering=HEAD)
     except FileNotFoundError:
         raise InputError(f"There is no file {bounds.quoted(path, 200)}; check its name.") from None
     except OSError as error:
@@ -73,14 +93,87 @@ def _open(path: Path) -> Any:
         raise InputError(f"The file {bounds.quoted(path, 200)} cannot be opened: {reason}.") from None
 
 
+def _read(file: _File, stack: ExitStack) -> Source:
+    """The rows of a file that may be packed."""
+    raw, allowance = file.stream, Allowance()
+    head = _head(raw)
+    if head.startswith(_ZIP):
+        return _zipped(file, allowance, stack)
+    stream = unpacked_once(raw, head, allowance)
+    if stream is raw:
+        return _plain(file, head, lambda: raw.tell() / file.size, stack)
+    stack.callback(stream.close)
+    inside = _File(plain_name(file.name), stream, file.size, None, file.sheet)
+    return _plain(inside, _head(stream), lambda: raw.tell() / file.size, stack)
+
+
 def _head(stream: Any) -> bytes:
     try:
-        head: bytes = stream.peek(_HEAD)
+        head: bytes = stream.peek(HEAD)
     except InputError as error:
         raise InputError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
-    if not head.removeprefix(b"\xef\xbb\xbf").strip() and len(head) < _HEAD:
+    if not head.removeprefix(b"\xef\xbb\xbf").strip() and len(head) < HEAD:
         raise InputError("The file is empty; choose one with rows in it.")
     return head
+
+
+def _plain(file: _File, head: bytes, share: Callable[[], float], stack: ExitStack) -> Source:
+    """The rows of a file that is not packed (any more)."""
+    if head.startswith(b"PAR1"):
+        return parquet_source(file.path or stack.enter_context(_on_disk(file.stream)))
+    if head.startswith(_ZIP) and file.path is None:
+        path = stack.enter_context(_on_disk(file.stream))
+        found = archive(stack.enter_context(path.open("rb")))
+        if _is_workbook(found):
+            return _workbook(path, file.sheet, stack)
+    kind = kind_of(head, file.name)
+    return Source(kind, READERS[kind](file.stream), lambda: min(share(), 1.0))
+
+
+def _zipped(file: _File, allowance: Allowance, stack: ExitStack) -> Source:
+    """The rows of a workbook, or of the files in an archive."""
+    path = file.path or stack.enter_context(_on_disk(file.stream))
+    found = stack.enter_context(archive(stack.enter_context(path.open("rb"))))
+    if _is_workbook(found):
+        return _workbook(path, file.sheet, stack)
+    chosen = members(found)
+    parts = [Part(info.filename, info.compress_size, _member(found, info, allowance)) for info in chosen.rows]
+    notes = []
+    if chosen.left_out:
+        notes.append(f"Left out of the archive, as no files of rows: {bounds.listed(list(chosen.left_out), 5)}.")
+    return joined(_promised(parts[0].name), parts, notes)
+
+
+def _promised(name: str) -> str:
+    return f"{KINDS[ending(name)]}, ZIP" if ending(name) in KINDS else "ZIP"
+
+
+def _member(found: zipfile.ZipFile, info: zipfile.ZipInfo, allowance: Allowance) -> Callable[[ExitStack], Source]:
+    def opened_member(stack: ExitStack) -> Source:
+        try:
+            raw = stack.enter_context(found.open(info))
+        except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
+            raise InputError("The archive or workbook is damaged or cut off; save it again.") from None
+        stream = stack.enter_context(unpacked(raw, lambda: info.compress_size, allowance))
+        return _plain(_File(info.filename, stream, info.file_size, None), _head(stream), lambda: 0.0, stack)
+
+    return opened_member
+
+
+def _is_workbook(found: zipfile.ZipFile) -> bool:
+    """Whether this is XLSX; InputError when it is a document of another kind."""
+    names = set(found.namelist())
+    if "xl/workbook.xml" in names:
+        return True
+    if "xl/workbook.bin" in names or {"mimetype", "content.xml"} <= names:
+        raise InputError("The file is a spreadsheet, but not XLSX; save it as XLSX or CSV.")
+    return False
+
+
+def _workbook(path: Path, wanted: str, stack: ExitStack) -> Source:
+    sheet = opened_sheet(path, wanted, stack)
+    rows, share = _counted(sheet.rows, sheet.height)
+    return Source("XLSX", rows, share, sheet.name, sheet.names)
 
 
 def kind_of(head: bytes, name: str) -> str:
@@ -88,26 +181,26 @@ def kind_of(head: bytes, name: str) -> str:
     for mark, what in _FOREIGN.items():
         if head.startswith(mark):
             raise InputError(f"The file {what}.")
-    endings = name.lower().removesuffix(".gz").rsplit(".", 1)
-    ending = endings[-1] if len(endings) > 1 else ""
+    if head[257:262] == b"ustar":
+        raise InputError("The file is a tar archive; unpack it or pack it as ZIP.")
+    promised = ending(plain_name(name))
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if ending == "parquet":
-        raise InputError("The file is named Parquet but does not begin as Parquet files do; export it again.")
-    if ending in ("csv", "tsv", "tab"):
-        return "CSV"
-    if ending in ("jsonl", "ndjson"):
-        return "JSONL"
+    if promised in ("parquet", "xlsx"):
+        kind = KINDS[promised]
+        raise InputError(f"The file is named {kind} but does not begin as {kind} files do; export it again.")
+    if KINDS.get(promised) in ("CSV", "JSONL"):
+        return KINDS[promised]
     if start.startswith(b"["):
         return "JSON array"
     if start.startswith(b"{"):
         return "JSONL" if _is_line(start) else "JSON object"
-    return "JSONL" if ending == "json" else "CSV"
+    return "JSONL" if promised == "json" else "CSV"
 
 
 def _is_line(start: bytes) -> bool:
     """Whether the first line is a whole JSON value, as in JSONL, or too long to say."""
     line = start.splitlines()[0]
-    if len(line) > _HEAD // 2:
+    if len(line) > HEAD // 2:
         return True
     try:
         json_value(line.decode("utf-8", "replace"))
@@ -116,46 +209,32 @@ def _is_line(start: bytes) -> bool:
     return True
 
 
-class _Unpacked(io.RawIOBase):
-    """What a gzip file holds; InputError where it is damaged or unpacks to too much."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        self._file, self._left = gzip.GzipFile(fileobj=raw), bounds.MAX_UNPACKED
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with what comes next."""
-        try:
-            block = self._file.read(len(buffer))
-        except (EOFError, zlib.error, OSError):
-            raise InputError("the packed file is damaged or cut off; pack it again") from None
-        self._left -= len(block)
-        if self._left < 0:
-            limit = bounds.MAX_UNPACKED // 1_000_000
-            raise InputError(f"the file unpacks to more than {limit} MB; split it")
-        buffer[: len(block)] = block
-        return len(block)
-
-
-def _parquet(path: Path) -> Source:
+def parquet_source(path: Path | BinaryIO) -> Source:
+    """The rows of a Parquet file, which has to be one that can be read from its end."""
     from data.intake.parquet_rows import opened_parquet  # Arrow takes a second to import
 
-    rows, total = opened_parquet(path)
+    found, total = opened_parquet(path)
+    rows, share = _counted(found, total)
+    return Source("Parquet", rows, share)
+
+
+def _counted(rows: Iterator[Row | Rejection], total: int) -> tuple[Iterator[Row | Rejection], Callable[[], float]]:
+    """The rows, and the share of them that has been read."""
     done = [0]
 
     def counted() -> Iterator[Row | Rejection]:
         for done[0], row in enumerate(rows, start=1):
             yield row
 
-    return Source("Parquet", counted(), lambda: min(done[0] / max(total, 1), 1.0))
+    return counted(), lambda: min(done[0] / max(total, 1), 1.0)
 
 
 @contextmanager
 def _on_disk(stream: BinaryIO) -> Iterator[Path]:
-    with tempfile.NamedTemporaryFile(suffix=".parquet") as unpacked:
-        shutil.copyfileobj(stream, cast(BinaryIO, unpacked))
-        unpacked.flush()
-        yield Path(unpacked.name)
+    with tempfile.NamedTemporaryFile(suffix=".rows") as unpacked_file:
+        try:
+            shutil.copyfileobj(stream, cast(BinaryIO, unpacked_file), HEAD)
+        except InputError as error:
+            raise InputError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+        unpacked_file.flush()
+        yield Path(unpacked_file.name)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from data.errors import InputError
-from data.intake.rows import MAX_BRACKETS, MAX_ROW, Row, cut_off, rejected
+from data.intake.rows import MAX_BRACKETS, MAX_COLUMNS, MAX_ROW, Row, cut_off, rejected, too_wide
 from data.schemas import Rejection
 
 _BLOCK = 1 << 18
@@ -52,7 +52,7 @@ def row_from(number: int, text: str) -> Row | Rejection:
         return rejected(number, str(error))
     if not isinstance(value, dict):
         return rejected(number, "is not a JSON object; write {“column”: value, …}.")
-    return Row(number, value)
+    return Row(number, value) if len(value) <= MAX_COLUMNS else rejected(number, too_wide(len(value)))
 
 
 def lines(stream: BinaryIO) -> Iterator[bytes | None]:

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from data.intake.asked import Asked
 from data.intake.content import Item
-from data.intake.files import Source, opened
+from data.intake.files import opened
 from data.intake.formats import FORMATS
 from data.intake.plans import Plan, check_plan, reading
 from data.intake.rows import Row, rejected
+from data.intake.sources import Source
 from data.intake.spill import Spill
 from data.schemas import Judgement, Load, Project, Rejection, fingerprint
 from data.store import Store
@@ -39,6 +40,10 @@ class Stopped(Exception):
     """The watch said stop."""
 
 
+def _as_it_is(rejection: Rejection) -> Rejection:
+    return rejection
+
+
 @dataclass
 class Tally:
     """Counts that grow as a file is read. `rejections` holds the first 1,000."""
@@ -52,12 +57,15 @@ class Tally:
     asked: Asked = field(default_factory=lambda: Asked(takes_criteria=True))
     stopped: bool = False
     rejections: list[Rejection] = field(default_factory=list)
+    placed: Callable[[Rejection], Rejection] = _as_it_is
 
-    def reject(self, rejection: Rejection) -> None:
-        """Count a row that cannot be used."""
+    def reject(self, rejection: Rejection) -> Rejection:
+        """Count a row that cannot be used, and say in which of several files it is."""
         self.rejected += 1
+        found = self.placed(rejection)
         if len(self.rejections) < MAX_KEPT:
-            self.rejections.append(rejection)
+            self.rejections.append(found)
+        return found
 
     def check(self) -> None:
         """Raise RuntimeError unless every row that was read is used or rejected."""
@@ -72,12 +80,12 @@ def nothing(_progress: Progress) -> None:
 def check(plan: Plan, watch: Watch = nothing, on_rejection: Callable[[Rejection], object] = id) -> Tally:
     """What loading the file would bring, without storing anything; every rejection goes to `on_rejection` too."""
     tally = Tally()
-    with closing(Spill()) as spill, opened(plan.path, plan.name) as source:
+    with closing(Spill()) as spill, opened(plan.path, plan.name, plan.sheet) as source:
+        tally.placed = source.placed
         try:
             for found in _outcomes(plan, source, spill, tally, watch):
                 if isinstance(found, Rejection):
-                    tally.reject(found)
-                    on_rejection(found)
+                    on_rejection(tally.reject(found))
                     continue
                 tally.used += len(found.rows)
                 tally.judgements += len(found.judgements)
@@ -98,7 +106,8 @@ def load(
     InputError, with nothing stored or recorded, when the file or its file of texts cannot be used at all.
     """
     tally = Tally(asked=Asked(takes_criteria=store.size(project.id)[0] == 0))
-    with closing(Spill()) as spill, opened(plan.path, plan.name) as source:
+    with closing(Spill()) as spill, opened(plan.path, plan.name, plan.sheet) as source:
+        tally.placed = source.placed
         outcomes = _outcomes(plan, source, spill, tally, watch, project.name)
         try:
             for chunk in _chunks(outcomes, tally):

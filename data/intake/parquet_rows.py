@@ -2,29 +2,32 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.errors import InputError
-from data.intake.rows import Row, cut_off, rejected
+from data.intake import rows as bounds
+from data.intake.rows import Row, cut_off, rejected, too_wide
 from data.schemas import Rejection
 
-_BATCH = 32
+BATCH = 32
 """Rows held at a time: few, because one value of a dictionary page may stand in every row."""
 _MAX_ROW_GROUP = 1_000_000_000
 """Bytes that one row group may unpack to."""
-_FAULTS = (pa.ArrowException, OSError, ValueError, RuntimeError, MemoryError)
+FAULTS = (pa.ArrowException, OSError, ValueError, RuntimeError, MemoryError)
 
 
-def opened_parquet(path: Path) -> tuple[Iterator[Row | Rejection], int]:
+def opened_parquet(path: Path | BinaryIO) -> tuple[Iterator[Row | Rejection], int]:
     """The rows of a file and how many it says it has; InputError when it is not readable."""
     try:
         file = pq.ParquetFile(path)
         groups = [file.metadata.row_group(n).total_byte_size for n in range(file.metadata.num_row_groups)]
-    except _FAULTS:
+    except FAULTS:
         raise InputError("The file is damaged or not Parquet; export it again.") from None
+    if (n := len(file.schema_arrow.names)) > bounds.MAX_COLUMNS:
+        raise InputError(f"The file {too_wide(n)}")
     if max(groups, default=0) > _MAX_ROW_GROUP:
         raise InputError("The file has a row group over 1 GB; write it with smaller row groups.")
     return _rows(file), file.metadata.num_rows
@@ -33,15 +36,16 @@ def opened_parquet(path: Path) -> tuple[Iterator[Row | Rejection], int]:
 def _rows(file: Any) -> Iterator[Row | Rejection]:
     number = 1
     try:
-        for batch in file.iter_batches(batch_size=_BATCH):
-            for row in _batch_rows(batch, number):
+        for batch in file.iter_batches(batch_size=BATCH):
+            for row in batch_rows(batch, number):
                 yield row
                 number += 1
-    except _FAULTS:
+    except FAULTS:
         yield cut_off(number, "the file is damaged from here on; export it again.")
 
 
-def _batch_rows(batch: Any, first: int) -> Iterator[Row | Rejection]:
+def batch_rows(batch: Any, first: int) -> Iterator[Row | Rejection]:
+    """The rows of a batch or table of Arrow, numbered from `first`."""
     try:
         for number, values in enumerate(batch.to_pylist(), start=first):
             yield Row(number, values)

@@ -12,6 +12,7 @@ from data.intake.content import Item
 from data.intake.files import opened
 from data.intake.format import Reading
 from data.intake.formats import FORMATS, format_of
+from data.intake.places import Place
 from data.intake.rows import Row, listed
 from data.intake.spill import Spill
 from data.schemas import Rejection, Task
@@ -22,9 +23,13 @@ _FIRST_GOOD, _FIRST = 20, 200
 
 @dataclass(frozen=True)
 class Plan:
-    """How a file is to be read. `name` is what the person calls it; `names` are all columns of its first rows."""
+    """How a file or a dataset is to be read.
 
-    path: Path
+    `name` is what the person calls it; `names` are all columns of its first rows. `sheet` is the sheet of a workbook,
+    out of `sheets`. `notes` are sentences about what is left out.
+    """
+
+    path: Place
     name: str
     kind: str
     format: str
@@ -32,24 +37,32 @@ class Plan:
     names: tuple[str, ...]
     texts: Path | None = None
     texts_name: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def plan(path: Path, format_name: str | None = None, *, name: str = "", texts: Path | None = None) -> Plan:
-    """The plan for a file: its format as given or recognised, its columns as commonly named.
+def plan(
+    path: Place, format_name: str | None = None, *, name: str = "", texts: Path | None = None, sheet: str = ""
+) -> Plan:
+    """The plan for a file or a dataset: its format as given or recognised, its columns as commonly named.
 
+    A dataset's plan keeps the revision that was found, so that what is loaded is what was looked at. `sheet` is the
+    sheet of a workbook (by default, the first with rows).
     InputError when the file cannot be read, holds no usable row, or has no known format.
     """
     if format_name is not None and format_name not in FORMATS:
         raise InputError(f"There is no format “{format_name}”; the formats are: {', '.join(FORMATS)}.")
-    with opened(path, name) as source:
+    with opened(path, name, sheet) as source:
         first = list(islice(source.rows, _FIRST))
-        kind = source.kind
     rows = [row for row in first if isinstance(row, Row)][:_FIRST_GOOD]
     if not rows:
-        raise InputError(_nothing(first))
+        raise InputError(_nothing([source.placed(x) if isinstance(x, Rejection) else x for x in first]))
     chosen = format_name or format_of(rows)
     names = tuple(FORMATS[chosen].names([row.values for row in rows]))
-    return Plan(path, name or path.name, kind, chosen, FORMATS[chosen].columns(names), names, texts)
+    place = source.place or path
+    made = Plan(place, name or place.name, source.kind, chosen, FORMATS[chosen].columns(names), names, texts)
+    return replace(made, sheet=source.sheet, sheets=source.sheets, notes=source.notes)
 
 
 def _nothing(first: Sequence[Row | Rejection]) -> str:
@@ -77,12 +90,12 @@ def preview(made: Plan, n: int = 3) -> tuple[list[Task], list[Rejection]]:
     """The first `n` tasks and the rejections before them, from the first rows only."""
     check_plan(made)
     tasks, rejections = dict[str, Task](), list[Rejection]()
-    with opened(made.path, made.name) as source, closing(Spill()) as spill:
+    with opened(made.path, made.name, made.sheet) as source, closing(Spill()) as spill:
         for found in FORMATS[made.format].read(islice(source.rows, _FIRST), reading(made, spill)):
             if isinstance(found, Item):
                 tasks |= {task.id: task for task in found.tasks}
             else:
-                rejections.append(found)
+                rejections.append(source.placed(found))
             if len(tasks) >= n:
                 break
     return list(tasks.values())[:n], rejections

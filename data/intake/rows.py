@@ -11,13 +11,19 @@ MAX_BRACKETS = 200_000
 """Opening brackets in one JSON row: more would cost far more memory than the text itself."""
 MAX_UNPACKED = 2_000_000_000
 """Bytes that a packed file may unpack to."""
+MAX_COLUMNS = 10_000
+"""Columns of one row."""
 
 
 class Row(NamedTuple):
-    """One row: its number (from 1, as `Rejection.row`) and its values by column name."""
+    """One row: its number (from 1, as `Rejection.row`) and its values by column name.
+
+    `file` names the file in an archive or a dataset of several; rows are numbered on from file to file.
+    """
 
     number: int
     values: dict[str, Any]
+    file: str = ""
 
 
 def rejected(row: int, reason: str) -> Rejection:
@@ -29,6 +35,11 @@ def cut_off(row: int, reason: str) -> Rejection:
     """The rejection of a row at which the file cannot be read further."""
     rest = f"nothing after row {row - 1} could be read" if row > 1 else "no row could be read"
     return rejected(row, f"{reason.rstrip('.')}; {rest}.")
+
+
+def too_wide(n: int) -> str:
+    """What is wrong with a row, or a first line, of so many columns."""
+    return f"has {n:,} columns, and {MAX_COLUMNS:,} is the most; leave out those that nobody needs."
 
 
 def quoted(text: object, length: int = 40) -> str:

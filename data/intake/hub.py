@@ -1,0 +1,237 @@
+"""Datasets of the Hugging Face Hub and in folders, read as a stream; no code of theirs ever runs.
+
+Which files make up a configuration and a split is told by the library `datasets`. The files themselves are read as all
+files are, with the same bounds and a sentence for each bad row; its own reader would hold an endless line in memory.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from data.errors import InputError
+from data.intake.archives import KINDS, check_one_kind, ending
+from data.intake.packing import HEAD, plain_name
+from data.intake.places import Dataset
+from data.intake.rows import listed, quoted
+from data.intake.saved import chosen_split, is_saved, saved_source, source_from
+from data.intake.sources import Part, Source, joined
+
+
+class _Repository(NamedTuple):
+    """What the Hub says of a dataset: its revision and the size of each file, by path."""
+
+    revision: str
+    sizes: Mapping[str, int]
+
+
+def dataset_source(place: Dataset) -> Source:
+    """The rows of a dataset; InputError when it cannot be reached or read, or when a choice is still to be made."""
+    _be_quiet()
+    if isinstance(place.of, Path):
+        return saved_source(place) if is_saved(place.of) else _in_folder(place, place.of)
+    found = _repository(place.of, place.revision)
+    if found is None:
+        return _cached(place)
+    here = replace(place, revision=found.revision)
+    root = f"hf://datasets/{place.of}@{found.revision}/"
+    split, urls = _files(here, root)
+    parts = [_hub_part(url, url.removeprefix(root), found.sizes) for url in urls]
+    return _joined(parts, replace(here, split=split))
+
+
+def _be_quiet() -> None:
+    import datasets
+    import huggingface_hub.utils as hub
+
+    datasets.disable_progress_bars()
+    datasets.utils.logging.set_verbosity_error()
+    hub.disable_progress_bars()  # type: ignore[attr-defined]
+    hub.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+
+
+def _repository(name: str, revision: str) -> _Repository | None:
+    """What the Hub says of a dataset; None when it cannot be reached."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+
+    try:
+        info = HfApi().dataset_info(name, revision=revision or None, files_metadata=True, timeout=30)
+    except RevisionNotFoundError:
+        raise InputError(f"The dataset {quoted(name)} has no revision {quoted(revision)}; check its name.") from None
+    except RepositoryNotFoundError:
+        raise InputError(
+            f"There is no dataset {quoted(name)} on the Hub, or it is private; check its name, or sign in with "
+            "“hf auth login”."
+        ) from None
+    except HfHubHTTPError as error:
+        said = getattr(error.response, "status_code", "unknown")
+        raise InputError(f"The Hub refused the dataset {quoted(name)} (status {said}); try again later.") from None
+    except Exception:  # no connection, no name server, offline mode: every layer below has its own class
+        return None
+    _check_card(info.card_data)
+    return _Repository(info.sha or "main", {file.rfilename: file.size or 0 for file in info.siblings or ()})
+
+
+def _check_card(card: Any) -> None:
+    """Raise InputError when a dataset's card names files that are not the dataset's own."""
+    named = (card.to_dict() if card else {}).get("configs")
+    for text in _texts(named):
+        if "://" in text or "::" in text or text.startswith(("/", "\\", "~")) or ".." in re.split(r"[/\\]", text):
+            raise _outside(text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
+
+
+def _outside(name: str) -> InputError:
+    return InputError(f"The dataset names a file that is not its own, {quoted(name, 80)}; it is not loaded.")
+
+
+def _files(place: Dataset, root: str) -> tuple[str, Sequence[str]]:
+    """The split that is meant and the addresses of its files, which all lie below `root`."""
+    import datasets
+
+    try:
+        found = datasets.load_dataset_builder(
+            _library_name(place), place.config or None, revision=place.revision or None
+        )
+    except Exception as error:
+        raise _sentence(place, error) from None
+    files: Mapping[str, Sequence[str]] = found.config.data_files or {}
+    split = chosen_split(place, list(files))
+    for url in files[split]:
+        if not url.startswith(root) or "::" in url:
+            raise _outside(url)
+    return split, list(files[split])
+
+
+def _library_name(place: Dataset) -> str:
+    """What `datasets` calls the dataset: unmistakably on the Hub, or unmistakably a folder."""
+    return f"hf://datasets/{place.of}" if isinstance(place.of, str) else str(place.of.resolve())
+
+
+def _sentence(place: Dataset, error: Exception) -> InputError:
+    """What a fault of the library means to a person."""
+    name, said = quoted(place.of, 200), str(error)
+    configs = re.search(r"(?:available configs|Available):\s*(\[.*\])", said, re.DOTALL)
+    if configs:
+        names = listed(re.findall(r"'([^']*)'", configs.group(1)))
+        which = (
+            f"no configuration {quoted(place.config)}; it has" if place.config else "several configurations; say which"
+        )
+        return InputError(f"The dataset {name} has {which}: {names}.")
+    if "scripts are no longer supported" in said:
+        return InputError(f"The dataset {name} is a program, which is never run; choose one that holds files of rows.")
+    if "gated" in said:
+        return InputError(f"The dataset {name} is open only to people who asked for access; ask on its page first.")
+    return InputError(f"The dataset {name} holds no files of rows that can be found; load its files by themselves.")
+
+
+def _in_folder(place: Dataset, folder: Path) -> Source:
+    root = folder.resolve()
+    split, names = _files(place, f"{root}/")
+    paths = [Path(name) for name in names]
+    if outside := next((p for p in paths if not p.resolve().is_relative_to(root)), None):
+        raise _outside(str(outside))
+    parts = [Part(str(p.relative_to(root)), p.stat().st_size, _opener(p)) for p in paths]
+    return _joined(parts, replace(place, split=split))
+
+
+def _opener(path: Path) -> Callable[[ExitStack], Source]:
+    from data.intake.files import source_in
+
+    return lambda stack: source_in(path, stack)
+
+
+def _joined(parts: Sequence[Part], place: Dataset) -> Source:
+    foreign = next((part.name for part in parts if ending(plain_name(part.name)) not in KINDS), None)
+    if foreign is not None:
+        raise InputError(
+            f"The dataset’s files, such as {quoted(foreign, 80)}, hold no rows of text; choose another one."
+        )
+    check_one_kind([plain_name(part.name) for part in parts], "dataset")
+    source = joined(KINDS[ending(plain_name(parts[0].name))], parts)
+    return replace(source, place=place)
+
+
+def _hub_part(url: str, name: str, sizes: Mapping[str, int]) -> Part:
+    from data.intake.files import parquet_source, source_of
+
+    size = max(sizes.get(name, 0), 1)
+
+    def opened_part(stack: ExitStack) -> Source:
+        from huggingface_hub import HfFileSystem
+
+        files = HfFileSystem()
+        if ending(name) == "parquet":
+            return parquet_source(stack.enter_context(files.open(url, "rb")))
+        remote = stack.enter_context(files.open(url, "rb", block_size=0))
+        return source_of(name, io.BufferedReader(_Remote(remote), HEAD), size, stack)
+
+    return Part(name, size, _told(opened_part))
+
+
+def _told(opener: Callable[[ExitStack], Source]) -> Callable[[ExitStack], Source]:
+    """The same, with a sentence in place of whatever the libraries below raise."""
+
+    def opened_part(stack: ExitStack) -> Source:
+        try:
+            return opener(stack)
+        except InputError:
+            raise
+        except Exception:
+            raise InputError("The Hub did not hand out the file; try again later.") from None
+
+    return opened_part
+
+
+class _Remote(io.RawIOBase):
+    """A file on the Hub; InputError where the connection breaks off."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self._at = file, 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """How many bytes have been read."""
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with what comes next."""
+        try:
+            block = self._file.read(len(buffer))
+        except Exception:  # as above
+            raise InputError("the connection to the Hub broke off; load the dataset again to go on") from None
+        self._at += len(block)
+        buffer[: len(block)] = block
+        return len(block)
+
+
+def _cached(place: Dataset) -> Source:
+    """A dataset that `datasets` has kept on this computer; InputError when it has not."""
+    import datasets
+
+    try:
+        found = datasets.load_dataset_builder(_library_name(place), place.config or None)
+        splits = list(found.info.splits or {})
+        if not splits:
+            raise FileNotFoundError
+    except Exception:
+        raise InputError(
+            f"The Hub cannot be reached, and the dataset {quoted(place.of)} is not kept on this computer; connect, or "
+            "load a file of it."
+        ) from None
+    split = chosen_split(place, splits)
+    return source_from(found.as_dataset(split), replace(place, split=split))

@@ -1,0 +1,54 @@
+"""Where rows come from: a file, or a dataset in a folder or on the Hugging Face Hub."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.errors import InputError
+from data.intake.rows import quoted
+
+PREFIX = "hf:"
+"""What the name of a dataset of the Hub begins with where a file could be meant as well."""
+_NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
+_PART = re.compile(r"[\w./+-]{0,200}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset of the Hub (`owner/name`) or in a folder; an empty configuration or split means the only one.
+
+    InputError when the name of any of them is none: nothing of it is to become a path or an address.
+    """
+
+    of: str | Path
+    config: str = ""
+    split: str = ""
+    revision: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.of, str) and (not _NAME.fullmatch(self.of) or ".." in self.of):
+            raise InputError(f"{quoted(self.of)} is no name of a dataset; write owner/name.")
+        for what, value in (("configuration", self.config), ("split", self.split), ("revision", self.revision)):
+            if not _PART.fullmatch(value) or ".." in value:
+                raise InputError(f"{quoted(value)} is no name of a {what}; write it as the dataset’s page does.")
+
+    @property
+    def name(self) -> str:
+        """What people call it: with the revision, the configuration and the split that are named."""
+        parts = [f"@{self.revision}" if self.revision else "", *(f":{x}" for x in (self.config, self.split) if x)]
+        return f"{PREFIX + self.of if isinstance(self.of, str) else self.of.name}{''.join(parts)}"
+
+
+Place = Path | Dataset
+
+
+def place_of(text: str, config: str = "", split: str = "", revision: str = "") -> Place:
+    """The place that a person means: `hf:owner/name`, a folder or a file; InputError when it has no such parts."""
+    if text.startswith(PREFIX):
+        return Dataset(text.removeprefix(PREFIX), config, split, revision)
+    path = Path(text)
+    if path.is_dir():
+        return Dataset(path, config, split, revision)
+    if given := next((x for x in (config, split, revision) if x), ""):
+        raise InputError(f"A file has no {quoted(given)}; a configuration, split or revision belongs to a dataset.")
+    return path
