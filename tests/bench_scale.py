@@ -11,9 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain, combinations
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,6 @@ from reward_model.design import design
 from reward_model.features import FAMILIES, NUMBER_COLUMNS, SETTINGS, Item
 from reward_model.fit import Choice, fitted, part
 from reward_model.hashing import BUCKETS
-from reward_model.many import WORKERS
 from reward_model.model import FORMAT, RewardModel, load, save
 from reward_model.observations import Observations
 
@@ -75,9 +76,33 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
-def readers() -> float:
-    """The same of the processes that have read for it, all at their largest at once: an upper bound."""
-    return WORKERS * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
+@contextmanager
+def sampled() -> Iterator[list[float]]:
+    """The resident memory of this process and of those it began, in GB, five times a second."""
+    found, ended = [resident()], Event()
+
+    def sample() -> None:
+        while not ended.wait(0.2):
+            found.append(resident())
+
+    thread = Thread(target=sample)
+    thread.start()
+    yield found
+    ended.set()
+    thread.join()
+
+
+def resident() -> float:
+    """What this process and those it began hold at the moment, in GB; pages that they share count for each."""
+    children = chain.from_iterable(task.read_text().split() for task in Path("/proc/self/task").glob("*/children"))
+    return sum(map(_resident, ["self", *children])) / 1024**2
+
+
+def _resident(process: str) -> int:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        status = Path(f"/proc/{process}/status").read_text()
+        return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+    return 0
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -89,12 +114,11 @@ def measured(pairs: int) -> dict[str, float]:
     """Seconds and memory of featurising and fitting; the share of pairs that the fit repeats shows that it learnt."""
     obs = made(pairs)
     before = peak()
-    with threadpool_limits(1):
+    with threadpool_limits(1), sampled() as memory:
         featurised, reading = timed(lambda: design(obs, tuple(SPREADS)))
-        while_reading = peak() + readers()  # they have ended by now
         ready, scaling = timed(lambda: part(featurised, obs, np.arange(len(obs))))
         _, fitting = timed(lambda: fitted(featurised, ready, Choice(SPREADS), exact=True))
-    return {"featurise": reading, "fit": scaling + fitting, "texts_gb": before, "peak_gb": max(while_reading, peak())}
+    return {"featurise": reading, "fit": scaling + fitting, "texts_gb": before, "peak_gb": max(peak(), *memory)}
 
 
 def baseline(pairs: int) -> dict[str, float]:
