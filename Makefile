@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format words bench-intake bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale lock
+.PHONY: help install run test check format words bench-intake bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale bench-near lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -65,6 +65,9 @@ bench-load: .venv/.installed-dev ## Measure a hundred annotators at one process
 
 bench-scale: .venv/.installed-dev ## Measure the reward model at 10,000, 100,000 and 1,000,000 pairs
 	$(BIN)/python -m tests.bench_scale
+
+bench-near: .venv/.installed-dev ## Measure the search for near duplicates among 100,000 generated responses
+	$(BIN)/python -m tests.bench_near
 
 lock: ## Pin the newest versions that requirements*.txt allow
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements.txt -o requirements.lock
