@@ -1,6 +1,7 @@
 """The charts of the Reward model and Try it pages, and the sentences that say what they find."""
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -89,7 +90,7 @@ def accuracy_chart(card: Mapping[str, Any]) -> Layers:
     )
     scale = alt.Scale(domain=[low, high], zero=False, nice=False)
     axis = alt.Axis(format=".0%", tickCount=6)
-    x = alt.X("accuracy:Q", scale=scale, title=_("Accuracy on unseen prompts, 95 % interval"), axis=axis)
+    x = alt.X("accuracy:Q", scale=scale, title=wrap(_("Accuracy on unseen prompts, 95 % interval"), 32), axis=axis)
     named = {"accuracy": _("Accuracy"), "low": _("Lower end"), "high": _("Upper end")}
     tips = [alt.Tooltip(name, format=".1%", title=title) for name, title in named.items()]
     colour = alt.condition(alt.datum.what == _(RULERS["accuracy"]), alt.value(ACCENT), alt.value(GREY))

@@ -123,7 +123,7 @@ def show_review(into: Project, kind: FlagKind) -> None:
     st.subheader(_n("{n} answer to look at", "{n} answers to look at", len(found)))
     st.write(_("It would mark these, and nobody has flagged them. What pushed it most is marked; people decide."))
     pages = max(1, -(-len(found) // PAGE))
-    page = st.number_input(_("Page"), 1, pages, key="flags_page", width=120) if pages > 1 else 1
+    page = (st.pagination(pages, key="flags_page") or 1) if pages > 1 else 1
     for one in found[(page - 1) * PAGE : page * PAGE]:
         show_suspect(into, one)
     if found:
