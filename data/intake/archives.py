@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from data.errors import InputError
-from data.intake import rows as bounds
+from data.intake.packing import Allowance
 from data.intake.rows import listed, quoted
 
 MAX_MEMBERS = 10_000
@@ -36,10 +36,11 @@ class _Short:
         self._file, self.seek, self.tell, self.seekable = file, file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        """Read so many bytes; InputError when they are more than a list of files has."""
-        if not 0 <= size <= _MAX_DIRECTORY:
+        """Read so many bytes, or to the end; InputError when they are more than a list of files has."""
+        found = self._file.read(min(size, _MAX_DIRECTORY + 1) if size >= 0 else _MAX_DIRECTORY + 1)
+        if len(found) > _MAX_DIRECTORY:
             raise InputError(_many())
-        return self._file.read(size)
+        return found
 
 
 def _many() -> str:
@@ -50,16 +51,25 @@ def archive(file: Any) -> zipfile.ZipFile:
     """An archive, opened; InputError when it is damaged, too large, locked, or names paths outside itself."""
     try:
         found = zipfile.ZipFile(_Short(file))
+    except InputError:
+        raise
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise InputError("The archive or workbook is damaged or cut off; save it again.") from None
     infos = found.infolist()
     if len(infos) > MAX_MEMBERS:
         raise InputError(_many())
-    if sum(info.file_size for info in infos) > bounds.MAX_UNPACKED:
-        raise InputError(f"The archive unpacks to more than {bounds.MAX_UNPACKED // 1_000_000} MB; split it.")
+    _check_size(sum(info.file_size for info in infos), sum(info.compress_size for info in infos))
     for info in infos:
         _check(info)
     return found
+
+
+def _check_size(size: int, packed: int) -> None:
+    """Raise InputError when what an archive says of itself is too much; what it unpacks to is counted again."""
+    try:
+        Allowance().spend(size, packed)
+    except InputError as error:
+        raise InputError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 
 
 def _check(info: zipfile.ZipInfo) -> None:

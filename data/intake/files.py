@@ -223,7 +223,8 @@ def _counted(rows: Iterator[Row | Rejection], total: int) -> tuple[Iterator[Row 
     done = [0]
 
     def counted() -> Iterator[Row | Rejection]:
-        for done[0], row in enumerate(rows, start=1):
+        for row in rows:
+            done[0] = row.number if isinstance(row, Row) else row.row
             yield row
 
     return counted(), lambda: min(done[0] / max(total, 1), 1.0)

@@ -50,6 +50,8 @@ class _Unpacked(io.RawIOBase):
         """Fill the buffer with what comes next."""
         try:
             block = self._stream.read(len(buffer))
+        except InputError:
+            raise
         except _FAULTS:
             raise InputError("the packed file is damaged or cut off; pack it again") from None
         self._allowance.spend(len(block), self._packed())

@@ -36,7 +36,7 @@ def lines(path: str, wanted: str) -> Iterator[Any]:
             yield {"fault": "sheet", "sheets": names}
             return
         sheet = _sheet(book, [wanted] if wanted else names)
-        yield {"sheets": names, "sheet": sheet.name, "rows": sheet.total_height}
+        yield {"sheets": names, "sheet": sheet.name, "rows": sheet.end[0] + 1 if sheet.end else 0}
         for number, row in enumerate(sheet.iter_rows(), start=1):
             cells = [plain(cell) for cell in row]
             if any(cell != "" for cell in cells):

@@ -26,7 +26,7 @@ _TOO_LARGE = "needs more than 1.5 GB of memory or 5 minutes; save the sheet as C
 
 
 class Sheet(NamedTuple):
-    """One sheet of a workbook: its name, the names of all sheets, how many rows it reaches to, and its rows."""
+    """One sheet of a workbook: its name, the names of all sheets, the number of rows below its first, and these."""
 
     name: str
     names: tuple[str, ...]
@@ -43,8 +43,9 @@ def opened_sheet(path: Path, wanted: str, stack: ExitStack) -> Sheet:
     head = _head(next(said, None), process, wanted)
     first = next(said, None)
     names = _header(first)
-    rows = _rows(said, names, json.loads(first or b"[0]")[0], process)
-    return Sheet(head["sheet"], tuple(head["sheets"]), head["rows"], rows)
+    header_at = json.loads(first or b"[0]")[0]
+    rows = _rows(said, names, header_at, process)
+    return Sheet(head["sheet"], tuple(head["sheets"]), head["rows"] - header_at, rows)
 
 
 def _head(line: bytes | None, process: Popen[bytes], wanted: str) -> dict[str, Any]:
