@@ -25,8 +25,6 @@ DOUBTED = 0.1
 """Up to this share of the judged tasks is judged again because the model disagrees."""
 SHARES = {"unsure", "chance", "difference"}
 """What a reason says in per cent."""
-AT_ONCE = 1_000
-"""Responses scored between two looks at whether somebody wants the work to stop."""
 WHYS: Mapping[str, str] = {
     "informative": N_("The model is {unsure} unsure which answer is better; its answers were judged {compared} times."),
     "disagreement": N_("Answer {best} was judged best; the model, not fitted on this prompt, gave that {chance}."),
@@ -133,10 +131,11 @@ def _items(task: Task) -> list[Item]:
 
 
 def _scores(model: RewardModel, items: Sequence[Item], say: Say) -> Floats:
-    found = [np.zeros(0)]
-    for at in range(0, len(items), AT_ONCE):
-        say(N_("Scoring the answers that nobody has judged"), at, len(items))
-        found.append(model.scores(items[at : at + AT_ONCE]))
+    found, done = [np.zeros(0)], 0
+    for some in model.in_parts(items):
+        done += len(some)
+        say(N_("Scoring the answers that nobody has judged"), done, len(items))
+        found.append(some)
     return np.concatenate(found)
 
 

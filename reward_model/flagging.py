@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from data.errors import InputError
@@ -14,17 +15,14 @@ from reward_model.scoring import Flagging, Flags, no_flags
 
 def flagging(models: Mapping[str, FlagModel], least: Mapping[str, float]) -> Flagging:
     """The flags of these models, by kind; one counts from the probability that `least` has for it."""
-    if not models:
-        return no_flags
+    limits = {kind: least[kind] for kind in models}
+    return partial(_flags, models=models, least=limits) if models else no_flags  # as it can be sent to processes
 
-    def flags_of(items: Sequence[Item]) -> Sequence[Flags]:
-        found = counts([response for _, response in items])
-        chances = {kind: model.of_counts(found).tolist() for kind, model in models.items()}
-        return [
-            {kind: said[at] for kind, said in chances.items() if said[at] >= least[kind]} for at in range(len(items))
-        ]
 
-    return flags_of
+def _flags(items: Sequence[Item], models: Mapping[str, FlagModel], least: Mapping[str, float]) -> Sequence[Flags]:
+    found = counts([response for _, response in items])
+    chances = {kind: model.of_counts(found).tolist() for kind, model in models.items()}
+    return [{kind: said[at] for kind, said in chances.items() if said[at] >= least[kind]} for at in range(len(items))]
 
 
 def save_flag_model(model: FlagModel, folder: Path) -> None:

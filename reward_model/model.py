@@ -1,7 +1,7 @@
 """A fitted reward model: its card and weights, and how both are kept as plain data."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from reward_model.features import (
     blocks,
     features,
 )
+from reward_model.processes import worked
 
 FORMAT = 2
 CARD, WEIGHTS = "card.json", "weights.safetensors"
@@ -81,8 +82,14 @@ class RewardModel:
 
     def scores(self, items: Sequence[Item]) -> Floats:
         """The score of each (prompt, response), in logits; 0 is the typical response of the training data."""
-        some = [items[at : at + _AT_ONCE] for at in range(0, len(items), _AT_ONCE)]
-        return np.concatenate([np.zeros(0), *(self.raw(self.blocks(part)) for part in some)]) - self.offset
+        return np.concatenate([np.zeros(0), *self.in_parts(items)])
+
+    def in_parts(self, items: Sequence[Item]) -> Iterator[Floats]:
+        """The same some at a time, as soon as they are known; on both cores where they are many."""
+        return worked(self._few, (items[at : at + _AT_ONCE] for at in range(0, len(items), _AT_ONCE)))
+
+    def _few(self, items: Sequence[Item]) -> Floats:
+        return self.raw(self.blocks(items)) - self.offset
 
     def blocks(self, items: Sequence[Item]) -> Blocks:
         """The features that carry weight."""

@@ -3,6 +3,8 @@
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy.typing as npt
 from data.schemas import fingerprint
 from reward_model.features import Item
 from reward_model.model import RewardModel
+from reward_model.processes import worked
 
 AT_ONCE = 2_000
 """Answers that are scored together."""
@@ -61,14 +64,26 @@ class Scored:
         """The likeliest flag of an answer; empty where it has none."""
         return self.kinds[self.flag[at]] if self.flag[at] != NOT_FLAGGED else ""
 
-    def _add(self, score: float, item: Item, flags: Flags) -> None:
+    def add(self, score: float, item: Item, flags: Flags) -> None:
+        """Add an answer."""
         kind, chance = max(flags.items(), key=lambda one: one[1], default=("", 0.0))
-        if kind and kind not in self.kinds:
-            self.kinds.append(kind)
         self.score.append(score)
         self.prompt.append(prompt_mark(item[0]))
-        self.flag.append(self.kinds.index(kind) if kind else NOT_FLAGGED)
+        self.flag.append(self._place(kind) if kind else NOT_FLAGGED)
         self.chance.append(chance)
+
+    def extend(self, more: "Scored") -> None:
+        """Add the answers of a file that follow."""
+        self.score.extend(more.score)
+        self.prompt.extend(more.prompt)
+        self.chance.extend(more.chance)
+        place = {NOT_FLAGGED: NOT_FLAGGED} | {at: self._place(kind) for at, kind in enumerate(more.kinds)}
+        self.flag.extend(place[flag] for flag in more.flag)
+
+    def _place(self, kind: str) -> int:
+        if kind not in self.kinds:
+            self.kinds.append(kind)
+        return self.kinds.index(kind)
 
 
 def prompt_mark(prompt: str) -> int:
@@ -82,20 +97,16 @@ def no_flags(items: Sequence[Item]) -> Sequence[Flags]:
 
 
 def scored(given: Iterable[Given], model: RewardModel, flagging: Flagging = no_flags) -> Scored:
-    """Read, flag and score all answers, `AT_ONCE` at a time."""
-    found, waiting = Scored(), list[Given]()
-    for one in given:
-        waiting.append(one)
-        if len(waiting) == AT_ONCE:
-            _score(found, waiting, model, flagging)
-            waiting.clear()
-    _score(found, waiting, model, flagging)
+    """Read, flag and score all answers, `AT_ONCE` at a time, and on both cores where they are many."""
+    found, rest = Scored(), iter(given)
+    some = iter(lambda: list(islice(rest, AT_ONCE)), list[Given]())
+    for part in worked(partial(_scored, model=model, flagging=flagging), some):
+        found.extend(part)
     return found
 
 
-def _score(found: Scored, some: Sequence[Given], model: RewardModel, flagging: Flagging) -> None:
-    items = [one.item for one in some]
-    if not items:
-        return
+def _scored(some: Sequence[Given], model: RewardModel, flagging: Flagging) -> Scored:
+    found, items = Scored(), [one.item for one in some]
     for one, score, flags in zip(some, model.scores(items).tolist(), flagging(items), strict=True):
-        found._add(score, one.item, {**flags, **dict.fromkeys(one.flags, 1.0)})
+        found.add(score, one.item, {**flags, **dict.fromkeys(one.flags, 1.0)})
+    return found

@@ -32,7 +32,7 @@ from reward_model.observations import Observations
 
 SIZES = (10_000, 100_000, 1_000_000)
 BASELINE = 100_000
-WORDS, VOCABULARY, ANSWERS, SCORED = 120, 50_000, 4, 10_000
+WORDS, VOCABULARY, ANSWERS, SCORED = 120, 50_000, 4, 50_000
 SPREADS = {"surface": 0.1, "style": 0.1, "words": 0.4}
 LETTERS = "etaoinshrdlucmfwypvbgkjqxz"
 
@@ -132,7 +132,7 @@ def baseline(pairs: int) -> dict[str, float]:
 
 
 def scoring(n: int) -> dict[str, float]:
-    """Responses a second by a saved model with every family, loaded from its folder."""
+    """Responses a second by a loaded model with every family; their time holds the start of the processes."""
     card = {"format": FORMAT, "features": dict(SETTINGS), "offset": 0.0}
     every = np.concatenate([family.columns for family in FAMILIES.values()])
     weights = np.random.default_rng(0).normal(size=len(every)).astype(np.float32)
