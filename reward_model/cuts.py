@@ -1,11 +1,16 @@
 """Many texts cut into parts at once, and the different parts numbered: each is read once, however often it stands."""
 
+import re
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy import sparse
+
+from reward_model.words import SPACED, UNSPACED
 
 Ints = npt.NDArray[np.uint32]
 
@@ -38,3 +43,25 @@ def held(rows: Ints, numbers: Ints, n_rows: int, n_parts: int) -> sparse.csr_mat
     ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n_rows))])
     ones = np.ones(len(rows), dtype=np.float32)
     return sparse.csr_matrix((ones, numbers.astype(np.int32), ends), shape=(n_rows, n_parts))
+
+
+class Patterns:
+    """The patterns of `words`, spelt in ranges that mean the same to the regular expressions of Rust."""
+
+    def __init__(self) -> None:
+        known = "".join(map(chr, chain(range(0xD800), range(0xE000, 0x20000))))  # beyond: Han, in UNSPACED, or no words
+        unspaced, space = _ranges(f"[{UNSPACED}]+", known) + r"\x{20000}-\x{3ffff}", _ranges(r"\s+", known)
+        self.word = f"[{unspaced}]|[{_ranges(SPACED, known)}]+"
+        self.piece = f"[{unspaced}]+|[^{space}{unspaced}]+"
+        self.one_unspaced = f"^[{unspaced}]"
+
+
+def _ranges(runs: str, characters: str) -> str:
+    found = (run[0] for run in re.finditer(runs, characters))
+    return "".join(rf"\x{{{ord(run[0]):x}}}-\x{{{ord(run[-1]):x}}}" for run in found)
+
+
+@cache
+def patterns() -> Patterns:
+    """Made once: it reads every letter there is."""
+    return Patterns()

@@ -15,7 +15,7 @@ from reward_model import embedding
 from reward_model.encoder import MOST_DIMENSIONS, encoded
 from reward_model.hashing import BUCKETS, HASH, buckets, hashed
 from reward_model.pieces import PIECES, piece_rows
-from reward_model.surface import SURFACE, surface_row
+from reward_model.surface import SURFACE, surface_rows
 from reward_model.words import NGRAMS
 
 Floats = npt.NDArray[np.float64]
@@ -80,7 +80,7 @@ LENGTH = _numbers({"log_characters", "log_words", "root_words"}.__contains__)
 """The columns that say how long a response is."""
 HASHED = tuple(NGRAMS)
 SETTINGS: Mapping[str, Any] = {
-    "version": 2,
+    "version": 3,
     "numbers": list(NUMBERS),
     "embedding": embedding.NAME,
     "ending": ENDING,
@@ -110,7 +110,8 @@ def blocks(items: Sequence[Item], families: Collection[str] = tuple(FAMILIES), e
     `encoder` names the encoder of the family of that name; InputError when it cannot be used.
     """
     texts = [response for _, response in items]
-    read = embedding.reading(texts) if not {*NUMBERED, "meaning"}.isdisjoint(families) else None
+    vectors = not {"relation", "meaning"}.isdisjoint(families)
+    read = embedding.reading(texts, vectors=vectors) if vectors or not set(NUMBERED).isdisjoint(families) else None
     found: dict[str, Block] = {"meaning": read.vectors} if read and "meaning" in families else {}
     found |= {"ending": embedding.embeddings([text[-ENDING:] for text in texts])} if "ending" in families else {}
     found |= {family: hashed(texts, family) for family in HASHED if family in families}
@@ -122,10 +123,9 @@ def _numbers_of(items: Sequence[Item], families: Collection[str], read: embeddin
     wanted = number_columns(families)
     rows = np.zeros((len(items), NUMBER_COLUMNS))
     if len(wanted) and read:
-        for at, (prompt, response) in enumerate(items):
-            rows[at, : len(SURFACE)] = surface_row(prompt, response)
+        rows[:, : len(SURFACE)] = surface_rows(items)
         words = np.asarray(np.round(np.expm1(rows[:, list(SURFACE).index("log_words")])), dtype=np.float64)
-        rows[:, len(SURFACE) :] = piece_rows(items, words, read)
+        rows[:, len(SURFACE) :] = piece_rows(items, words, read, closeness="relation" in families)
         rows[:, np.setdiff1d(np.arange(NUMBER_COLUMNS), wanted)] = 0.0
     return rows
 

@@ -4,10 +4,7 @@ xxhash64 is a published algorithm with fixed values, so a saved model finds the 
 those of `word_ngrams` and `character_ngrams`.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,8 +13,8 @@ import polars as pl
 import polars_hash as plh
 from scipy import sparse
 
-from reward_model.cuts import cut, held, numbered, readable
-from reward_model.words import CHARACTERS, SPACED, UNSPACED
+from reward_model.cuts import cut, held, numbered, patterns, readable
+from reward_model.words import CHARACTERS
 
 BITS = 18
 BUCKETS = 2**BITS
@@ -92,7 +89,7 @@ def _small(indptr: npt.NDArray[np.int64]) -> npt.NDArray[np.int32] | npt.NDArray
 
 
 def _word_rows(texts: list[str]) -> Distinct:
-    words, rows = cut([text.casefold() for text in texts], _patterns().word)
+    words, rows = cut([text.casefold() for text in texts], patterns().word)
     neighbours = np.flatnonzero(rows[1:] == rows[:-1])
     keys = [rows << BITS | _buckets(words), rows[neighbours] << BITS | _buckets(_joined(words))[neighbours]]
     return _distinct(np.concatenate(keys), len(texts))
@@ -101,14 +98,14 @@ def _word_rows(texts: list[str]) -> Distinct:
 def _joined(words: pl.Series) -> pl.Series:
     """Each word with the next, one fewer than the words: joined with a space unless both have a script without."""
     left, right = words[:-1], words[1:]
-    unspaced = words.str.contains(_patterns().one_unspaced)
+    unspaced = words.str.contains(patterns().one_unspaced)
     spaced = left + " " + right
     return (left + right).zip_with(unspaced[:-1] & unspaced[1:], spaced) if unspaced.any() else spaced
 
 
 def _character_rows(texts: list[str]) -> Distinct:
     """Every distinct piece is cut into n-grams and hashed once a chunk; a product gives its buckets to all its rows."""
-    pieces, rows = cut(texts, _patterns().piece)
+    pieces, rows = cut(texts, patterns().piece)
     numbers, distinct = numbered(pieces)
     owners, found = _piece_buckets(distinct)
     ends = _ends(np.bincount(owners, minlength=len(distinct)))
@@ -119,7 +116,7 @@ def _character_rows(texts: list[str]) -> Distinct:
 
 def _piece_buckets(pieces: pl.Series) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]:
     """The place of a piece, in increasing order, and a bucket, for each of its n-grams: those of `piece_ngrams`."""
-    unspaced = pieces.str.contains(_patterns().one_unspaced)
+    unspaced = pieces.str.contains(patterns().one_unspaced)
     padded = pieces.zip_with(unspaced, " " + pieces + " ")
     letters = padded.str.split("").explode()
     owners = np.repeat(np.arange(len(pieces)), padded.str.len_chars().to_numpy())
@@ -144,24 +141,3 @@ def _ends(sizes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 FAMILIES: Mapping[str, Callable[[list[str]], Distinct]] = {"words": _word_rows, "characters": _character_rows}
 """Hashed family → the distinct buckets of a chunk of texts, row by row."""
-
-
-class _Patterns:
-    """The patterns of `words`, spelt in ranges that mean the same to the regular expressions of Rust."""
-
-    def __init__(self) -> None:
-        known = "".join(map(chr, chain(range(0xD800), range(0xE000, 0x20000))))  # beyond: Han, in UNSPACED, or no words
-        unspaced, space = _ranges(f"[{UNSPACED}]+", known) + r"\x{20000}-\x{3ffff}", _ranges(r"\s+", known)
-        self.word = f"[{unspaced}]|[{_ranges(SPACED, known)}]+"
-        self.piece = f"[{unspaced}]+|[^{space}{unspaced}]+"
-        self.one_unspaced = f"^[{unspaced}]"
-
-
-def _ranges(runs: str, characters: str) -> str:
-    found = (run[0] for run in re.finditer(runs, characters))
-    return "".join(rf"\x{{{ord(run[0]):x}}}-\x{{{ord(run[-1]):x}}}" for run in found)
-
-
-@cache
-def _patterns() -> _Patterns:
-    return _Patterns()

@@ -19,21 +19,19 @@ ENDING = 200
 
 
 def piece_rows(
-    items: Sequence[tuple[str, str]], words: npt.NDArray[np.float64], read: Reading
+    items: Sequence[tuple[str, str]], words: npt.NDArray[np.float64], read: Reading, *, closeness: bool = True
 ) -> npt.NDArray[np.float64]:
-    """The features of `PIECES`, items × 4, for prompts and responses.
+    """The features of `PIECES`, items × 4, for prompts and responses; closeness is 0 unless it is asked for.
 
     `words` counts the words of each response, `read` is what was read of the responses.
     """
-    texts = [response for _, response in items]
-    prompts = _each_once([prompt for prompt, _ in items])
-    columns = (
-        read.pieces / np.maximum(words, 1),
-        read.rare / np.maximum(read.pieces, 1),
-        _closeness(read.vectors, prompts),
-        _closeness(embeddings([text[-ENDING:] for text in texts]), prompts),
-    )
-    return np.column_stack(columns).astype(np.float64)
+    rows = np.zeros((len(items), len(PIECES)))
+    rows[:, 0] = read.pieces / np.maximum(words, 1)
+    rows[:, 1] = read.rare / np.maximum(read.pieces, 1)
+    if closeness:
+        prompts, ends = _each_once([prompt for prompt, _ in items]), [response[-ENDING:] for _, response in items]
+        rows[:, 2], rows[:, 3] = _closeness(read.vectors, prompts), _closeness(embeddings(ends), prompts)
+    return rows
 
 
 def _each_once(texts: Sequence[str]) -> Vectors:

@@ -1,204 +1,135 @@
 """Surface features: what can be counted in a response without knowing what it says.
 
-Each feature is one line of `SURFACE`: a name, a label for people, and a function of the parsed response.
+Each feature is one line of `SURFACE`: a name, a label for people, and a function of some responses read together.
 """
 
-import math
-import re
 import zlib
-from collections.abc import Callable, Collection, Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import polars as pl
 
-from reward_model.words import WORDS_OF, PlainWords, plain_words, spaced_words, tokens
+from reward_model.characters import Characters, Floats, Ints
+from reward_model.responses import Responses
 
-_SENTENCE = re.compile(r"[.!?…。！？।؟]+(?=\s|$|[^\x00-\x7f])|\n+")
-_LIST_ITEM = re.compile(r"^[ \t]*(?:[-*•‣·]|\d{1,3}[.)、])[ \t]*\S", re.M)
-_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+\S", re.M)
-_BOLD = re.compile(r"(?:\*\*|__)\S(?:[^\n]*?\S)?(?:\*\*|__)")
-_CODE_BLOCK = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
-_INLINE_CODE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
-_TABLE_ROW = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.M)
-_LINK = re.compile(r"https?://|www\.")
-_MATHS = re.compile(r"\$\$|\\\(|\\\[|\\frac|\\begin\{")
-_QUOTE_MARK = re.compile(r"[\"“”«»„「」『』]")
-_BRACKET = re.compile(r"[(（\[]")
-_REPEATED = re.compile(r"([!?.,…])\1+")
-_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]|[:;]-?[)(DP]")
-_HTML = re.compile(r"<[a-zA-Z/][^<>\n]{0,80}>|&[a-z]{2,6};")
-_SMALL_START = re.compile(r"(?:^|[.!?]\s+)[a-zа-яё]", re.M)
-_LONE_I = re.compile(r"\bi\b(?!\.e)")
-_NO_SPACE = re.compile(r"[,.!?;][^\W\d_]")
-_ENDS_WELL = re.compile(r"[.!?…。！？।؟)\]}\"”»」`|:*]\s*$")
+LIST_ITEM = r"(?m)^[ \t]*(?:[-*•‣·]|\d{1,3}[.)、])[ \t]*\S"
+HEADING = r"(?m)^[ \t]*#{1,6}[ \t]+\S"
+BOLD = r"(?:\*\*|__)\S(?:[^\n]*?\S)?(?:\*\*|__)"
+CODE_BLOCK = r"(?m)^[ \t]*(?:```|~~~)"
+SEVERAL_BACKTICKS, BETWEEN_BACKTICKS = "``+", "`[^`\n]+`"
+TABLE_ROW = r"(?m)^[ \t]*\|.*\|[ \t]*$"
+LINK = r"https?://|www\."
+MATHS = r"\$\$|\\\(|\\\[|\\frac|\\begin\{"
+EMOJI = "[\U0001f300-\U0001faff\u2600-\u27bf]|[:;]-?[)(DP]"
+HTML = r"<[a-zA-Z/][^<>\n]{0,80}>|&[a-z]{2,6};"
+SMALL_START = r"(?m)(?:^|[.!?]\s+)[a-zа-яё]"
+PARAGRAPH = r"\n\s*\n"
+ENDS_WELL, ENDS_ASKING = frozenset('.!?…。！？।؟)]}"”»」`|:*'), frozenset("?？؟")
+_AT_ONCE = 500
+"""Responses read together: few enough for their characters to stay in the cache of the processor."""
 
-
-class Parsed:
-    """One response beside its prompt, with what several features need counted once."""
-
-    def __init__(self, prompt: str, response: str) -> None:
-        self.prompt, self.text = prompt, response
-        self._kinds: dict[str, int] = {}
-
-    @cached_property
-    def words(self) -> list[str]:
-        """Words in small letters; one character each in scripts without spaces."""
-        if self.plain_words.unspaced or not self.raw_words:
-            return tokens(self.text.casefold())
-        return " ".join(self.raw_words).casefold().split(" ")
-
-    @cached_property
-    def raw_words(self) -> list[str]:
-        """Words of scripts with spaces, as they are written."""
-        return spaced_words(self.text)
-
-    @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """The different words."""
-        return frozenset(self.words)
-
-    @cached_property
-    def prompt_vocabulary(self) -> frozenset[str]:
-        """The different words of the prompt."""
-        return frozenset(tokens(self.prompt.casefold()))
-
-    @cached_property
-    def sentences(self) -> int:
-        """Sentences, at least one in a text that is not empty."""
-        return sum(bool(part.strip()) for part in _SENTENCE.split(self.text))
-
-    @cached_property
-    def lines(self) -> list[str]:
-        """Lines that are not blank."""
-        return [line.strip() for line in self.text.splitlines() if line.strip()]
-
-    @cached_property
-    def phrases(self) -> str:
-        """Small letters with straight apostrophes, where phrases are looked for."""
-        return self.text.casefold().replace("’", "'")
-
-    @cached_property
-    def plain_words(self) -> PlainWords:
-        """How often each word stands there, where phrases are looked for."""
-        return plain_words(self.phrases)
-
-    @cached_property
-    def characters(self) -> frozenset[str]:
-        """The different characters."""
-        return frozenset(self.text)
-
-    def kind(self, kind: str) -> int:
-        """How many phrases of a kind there are."""
-        if kind not in self._kinds:
-            self._kinds[kind] = WORDS_OF[kind].count(self.phrases, self.plain_words)
-        return self._kinds[kind]
-
-    def of_characters(self, wanted: Callable[[str], bool]) -> int:
-        """How many characters are wanted."""
-        return sum(map(self.text.count, filter(wanted, self.characters)))
+Count = Callable[[Responses], Floats | Ints]
+"""A feature: one entry a response."""
 
 
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
+def _share(part: Ints, whole: Ints) -> Floats:
+    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
 
 
-def _log(count: float) -> float:
-    return math.log1p(count)
+def _matching(pattern: str) -> Count:
+    return lambda r: np.log1p(_found(r.series, pattern))
 
 
-def _counted(pattern: re.Pattern[str], needed: str = "", otherwise: bool = False) -> Callable[[Parsed], float]:
-    """Matches; there is none without a `needed` character, unless `otherwise` there is one beyond ASCII."""
-
-    def count(p: Parsed) -> float:
-        possible = not needed or not p.characters.isdisjoint(needed) or (otherwise and not p.text.isascii())
-        return _log(len(pattern.findall(p.text))) if possible else 0.0
-
-    return count
+def _number(kind: str) -> Count:
+    return lambda r: np.log1p(r.characters.count(kind))
 
 
-def _stretched(p: Parsed) -> float:
-    codes = np.frombuffer(p.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    again = codes[1:] == codes[:-1]
-    return _log(len(_STRETCHED.findall(p.text))) if np.any(again[1:] & again[:-1]) else 0.0
+def _rate(kind: str) -> Count:
+    return lambda r: 100 * _share(r.characters.count(kind), r.sizes)
 
 
-def _rate(characters: str) -> Callable[[Parsed], float]:
-    return lambda p: 100 * _share(sum(map(p.text.count, characters)), len(p.text))
+def _phrase(kind: str) -> Count:
+    return lambda r: np.log1p(r.phrases(kind))
 
 
-def _phrase(kind: str) -> Callable[[Parsed], float]:
-    return lambda p: _log(p.kind(kind))
+def _phrase_share(kind: str) -> Count:
+    return lambda r: 100 * _share(r.phrases(kind), r.words)
 
 
-def _phrase_share(kind: str) -> Callable[[Parsed], float]:
-    return lambda p: 100 * _share(p.kind(kind), len(p.words))
+def _of_words(wanted: Callable[[Characters], Ints]) -> Count:
+    """As a share of the words of scripts with spaces."""
+    return lambda r: _share(wanted(r.characters), r.characters.n_words)
 
 
-def _overlap(mine: Collection[str], others: frozenset[str]) -> float:
-    return _share(len(others.intersection(mine)), len(mine))
+def _each(of_text: Callable[[str], float]) -> Count:
+    return lambda r: np.array([of_text(text) for text in r.texts], dtype=np.float64)
 
 
-def _density(p: Parsed) -> float:
-    raw = p.text.encode("utf-8", "surrogatepass")[:20_000]
-    return _share(len(zlib.compress(raw, 1)), len(raw) + 20)
+def _density(text: str) -> float:
+    raw = text.encode("utf-8", "surrogatepass")[:20_000]
+    return len(zlib.compress(raw, 1)) / (len(raw) + 20)
 
 
-SURFACE: Mapping[str, tuple[str, Callable[[Parsed], float]]] = {
-    "log_characters": ("Length in characters (log)", lambda p: _log(len(p.text))),
-    "log_words": ("Length in words (log)", lambda p: _log(len(p.words))),
-    "root_words": ("Length in words (square root)", lambda p: math.sqrt(len(p.words))),
-    "log_sentences": ("Sentences (log)", lambda p: _log(p.sentences)),
-    "log_lines": ("Lines (log)", lambda p: _log(len(p.lines))),
-    "log_paragraphs": ("Paragraphs (log)", lambda p: _log(len(re.findall(r"\n\s*\n", p.text)))),
-    "empty": ("Empty response", lambda p: float(not p.text.strip())),
-    "sentence_length": ("Words a sentence (log)", lambda p: _log(_share(len(p.words), p.sentences))),
-    "word_length": ("Letters a word", lambda p: _share(sum(map(len, p.raw_words)), len(p.raw_words))),
-    "long_words": (
-        "Share of long words",
-        lambda p: _share(sum(1 for w in p.raw_words if len(w) > 6), len(p.raw_words)),
+def _inline_code(r: Responses) -> Floats:
+    return np.log1p(_found(r.series.str.replace_all(SEVERAL_BACKTICKS, "\n"), BETWEEN_BACKTICKS))
+
+
+def _found(texts: pl.Series, pattern: str) -> Ints:
+    return texts.str.count_matches(pattern).to_numpy().astype(np.int64)
+
+
+SURFACE: Mapping[str, tuple[str, Count]] = {
+    "log_characters": ("Length in characters (log)", lambda r: np.log1p(r.sizes)),
+    "log_words": ("Length in words (log)", lambda r: np.log1p(r.words)),
+    "root_words": ("Length in words (square root)", lambda r: np.sqrt(r.words)),
+    "log_sentences": ("Sentences (log)", lambda r: np.log1p(r.characters.sentences)),
+    "log_lines": ("Lines (log)", lambda r: np.log1p(r.characters.lines)),
+    "log_paragraphs": ("Paragraphs (log)", _matching(PARAGRAPH)),
+    "empty": ("Empty response", lambda r: r.sizes == r.characters.count("space")),
+    "sentence_length": ("Words a sentence (log)", lambda r: np.log1p(_share(r.words, r.characters.sentences))),
+    "word_length": ("Letters a word", _of_words(Characters.letters_of_words)),
+    "long_words": ("Share of long words", _of_words(Characters.long_words)),
+    "log_vocabulary": ("Different words (log)", lambda r: np.log1p(r.vocabulary)),
+    "variety": ("Share of words said once only", lambda r: _share(r.vocabulary, r.words)),
+    "density": ("Variety of the text (how little it can be compressed)", _each(_density)),
+    "repeated_lines": ("Share of repeated lines", lambda r: r.repeated_lines),
+    "list_items": ("List items (log)", _matching(LIST_ITEM)),
+    "headings": ("Headings (log)", _matching(HEADING)),
+    "bold": ("Bold passages (log)", _matching(BOLD)),
+    "code_blocks": ("Code fences (log)", _matching(CODE_BLOCK)),
+    "inline_code": ("Inline code (log)", _inline_code),
+    "table_rows": ("Table rows (log)", _matching(TABLE_ROW)),
+    "links": ("Links (log)", _matching(LINK)),
+    "maths": ("Formulas (log)", _matching(MATHS)),
+    "html": ("HTML tags and entities (log)", _matching(HTML)),
+    "quote_marks": ("Quotation marks (log)", _number("quotation mark")),
+    "brackets": ("Brackets (log)", _number("bracket")),
+    "emoji": ("Emoji and smileys (log)", _matching(EMOJI)),
+    "log_commas": ("Commas (log)", _number("comma")),
+    "commas": ("Commas per 100 characters", _rate("comma")),
+    "full_stops": ("Full stops per 100 characters", _rate("full stop")),
+    "questions": ("Question marks (log)", _number("question mark")),
+    "exclamations": ("Exclamation marks (log)", _number("exclamation mark")),
+    "colons": ("Colons and semicolons per 100 characters", _rate("colon")),
+    "apostrophes": ("Apostrophes per 100 characters", _rate("apostrophe")),
+    "dashes": ("Dashes per 100 characters", _rate("dash")),
+    "repeated_marks": ("Repeated punctuation (log)", lambda r: np.log1p(r.characters.runs("repeatable", 2))),
+    "stretched": ("Stretched letters (log)", lambda r: np.log1p(r.characters.runs("letter", 3))),
+    "no_space": (
+        "Punctuation without a space after it (log)",
+        lambda r: np.log1p(r.characters.pairs("before a space", "letter")),
     ),
-    "log_vocabulary": ("Different words (log)", lambda p: _log(len(p.vocabulary))),
-    "variety": ("Share of words said once only", lambda p: _share(len(p.vocabulary), len(p.words))),
-    "density": ("Variety of the text (how little it can be compressed)", _density),
-    "repeated_lines": ("Share of repeated lines", lambda p: 1 - _share(len(set(p.lines)), len(p.lines) or 1)),
-    "list_items": ("List items (log)", _counted(_LIST_ITEM)),
-    "headings": ("Headings (log)", _counted(_HEADING, "#")),
-    "bold": ("Bold passages (log)", _counted(_BOLD, "*_")),
-    "code_blocks": ("Code fences (log)", _counted(_CODE_BLOCK, "`~")),
-    "inline_code": ("Inline code (log)", _counted(_INLINE_CODE, "`")),
-    "table_rows": ("Table rows (log)", _counted(_TABLE_ROW, "|")),
-    "links": ("Links (log)", _counted(_LINK, "/w")),
-    "maths": ("Formulas (log)", _counted(_MATHS, "$\\")),
-    "html": ("HTML tags and entities (log)", _counted(_HTML, "<&")),
-    "quote_marks": ("Quotation marks (log)", _counted(_QUOTE_MARK, '"', otherwise=True)),
-    "brackets": ("Brackets (log)", _counted(_BRACKET, "(（[")),
-    "emoji": ("Emoji and smileys (log)", _counted(_EMOJI, ":;", otherwise=True)),
-    "log_commas": ("Commas (log)", lambda p: _log(sum(map(p.text.count, ",，、،")))),
-    "commas": ("Commas per 100 characters", _rate(",，、،")),
-    "full_stops": ("Full stops per 100 characters", _rate(".。।")),
-    "questions": ("Question marks (log)", lambda p: _log(sum(map(p.text.count, "?？؟")))),
-    "exclamations": ("Exclamation marks (log)", lambda p: _log(sum(map(p.text.count, "!！")))),
-    "colons": ("Colons and semicolons per 100 characters", _rate(":;：；")),
-    "apostrophes": ("Apostrophes per 100 characters", _rate("'’")),
-    "dashes": ("Dashes per 100 characters", _rate("-–—")),
-    "repeated_marks": ("Repeated punctuation (log)", _counted(_REPEATED)),
-    "stretched": ("Stretched letters (log)", _stretched),
-    "no_space": ("Punctuation without a space after it (log)", _counted(_NO_SPACE)),
     "capitals": (
         "Share of capital letters",
-        lambda p: _share(p.of_characters(str.isupper), p.of_characters(str.isalpha)),
+        lambda r: _share(r.characters.count("capital"), r.characters.count("letter")),
     ),
-    "shouted": (
-        "Share of words in capitals",
-        lambda p: _share(sum(1 for w in p.raw_words if w.isupper() and len(w) > 2), len(p.raw_words)),
-    ),
-    "capital_start": ("Begins with a capital letter", lambda p: float(p.text.lstrip()[:1].isupper())),
-    "small_starts": ("Sentences that begin small (log)", _counted(_SMALL_START)),
-    "small_i": ("“i” written small (log)", _counted(_LONE_I)),
-    "ends_well": ("Ends with closing punctuation", lambda p: float(bool(_ENDS_WELL.search(p.text)))),
-    "ends_asking": ("Ends with a question", lambda p: float(p.text.rstrip()[-1:] in {"?", "？", "؟"})),
-    "digits": ("Share of digits", lambda p: _share(p.of_characters(str.isdigit), len(p.text))),
+    "shouted": ("Share of words in capitals", _of_words(Characters.shouted)),
+    "capital_start": ("Begins with a capital letter", _each(lambda text: text.lstrip()[:1].isupper())),
+    "small_starts": ("Sentences that begin small (log)", _matching(SMALL_START)),
+    "small_i": ("“i” written small (log)", lambda r: np.log1p(r.characters.small_i())),
+    "ends_well": ("Ends with closing punctuation", _each(lambda text: text.rstrip()[-1:] in ENDS_WELL)),
+    "ends_asking": ("Ends with a question", _each(lambda text: text.rstrip()[-1:] in ENDS_ASKING)),
+    "digits": ("Share of digits", lambda r: _share(r.characters.count("digit"), r.sizes)),
     "connectives": ("Connectives (log)", _phrase("connective")),
     "connective_share": ("Connectives per 100 words", _phrase_share("connective")),
     "first_person": ("First person per 100 words", _phrase_share("first person")),
@@ -214,17 +145,22 @@ SURFACE: Mapping[str, tuple[str, Callable[[Parsed], float]]] = {
     "reasons": ("Reasons and examples (log)", _phrase("reason")),
     "words_of_prompt": (
         "Share of its words that stand in the prompt",
-        lambda p: _overlap(p.vocabulary, p.prompt_vocabulary),
+        lambda r: _share(r.shared_vocabulary, r.vocabulary),
     ),
     "prompt_covered": (
         "Share of the prompt's words that it takes up",
-        lambda p: _overlap(p.prompt_vocabulary, p.vocabulary),
+        lambda r: _share(r.shared_vocabulary, r.prompt_vocabulary),
     ),
 }
 """Name → label and function; the order is that of the columns."""
 
 
-def surface_row(prompt: str, response: str) -> list[float]:
-    """The value of every surface feature, in the order of `SURFACE`; always finite."""
-    parsed = Parsed(prompt, response)
-    return [feature(parsed) for _, feature in SURFACE.values()]
+def surface_rows(items: Sequence[tuple[str, str]]) -> Floats:
+    """Every surface feature of prompts and responses, items × `SURFACE`; always finite."""
+    rows = [_read(items[at : at + _AT_ONCE]) for at in range(0, len(items), _AT_ONCE)]
+    return np.concatenate([np.zeros((0, len(SURFACE))), *rows])
+
+
+def _read(items: Sequence[tuple[str, str]]) -> Floats:
+    responses = Responses(items)
+    return np.column_stack([feature(responses) for _, feature in SURFACE.values()])

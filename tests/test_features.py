@@ -21,14 +21,14 @@ from reward_model.features import (
     family_of,
     features,
 )
-from reward_model.surface import SURFACE, surface_row
+from reward_model.surface import SURFACE, surface_rows
 from reward_model.words import NGRAMS, character_ngrams, tokens, word_ngrams
 
 ANY_TEXT = st.text(max_size=60)
 
 
 def value(name: str, response: str, prompt: str = "What is it?") -> float:
-    return surface_row(prompt, response)[list(SURFACE).index(name)]
+    return float(surface_rows([(prompt, response)])[0, list(SURFACE).index(name)])
 
 
 @settings(deadline=None)

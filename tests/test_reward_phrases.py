@@ -1,27 +1,53 @@
-"""Short cuts on the way to a feature never change what is counted."""
+"""Phrases and words are found in many texts at once as they would be found one by one."""
 
 import re
-from itertools import groupby
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reward_model.surface import SURFACE, surface_row
-from reward_model.words import SPACED, UNSPACED, WORDS_OF, plain_words, spaced_words, tokens
+from reward_model.cuts import cut, patterns, readable
+from reward_model.phrases import PHRASES, phrase_counts
+from reward_model.words import SPACED, UNSPACED, spaced_words, tokens
 
 SAID = (
-    "i|can|not|i can't|able|i’m|because|sorry|as|an|ai|e.g|of|kind of|u|не|могу|потому что|我不能|作为ai|ß|İ|i\u0301|_"
+    "i|can|not|i can't|able|i’m|because|sorry|as|an|ai|assistant|language model|e.g|of|kind of|u|не|могу|"
+    "потому что|к сожалению, я|我不能|提供|作为ai|ß|İ|i\u0301|_"
 )
 TEXTS = st.lists(st.sampled_from([*SAID.split("|"), " ", " ", " ", ", ", "\n", "'"]), max_size=20).map("".join)
 
 
-@pytest.mark.parametrize("kind", WORDS_OF)
+def counted(kind: str, text: str) -> int:
+    """Phrases that begin outside those before them, word by word."""
+    words, phrases, count, until = tokens(text.casefold()), list(map(tokens, PHRASES[kind].split("|"))), 0, 0
+    for at in range(len(words)):
+        lengths = [len(phrase) for phrase in phrases if words[at : at + len(phrase)] == phrase]
+        count += bool(lengths) and at >= until
+        until = max(until, at + max(lengths, default=0))
+    return count
+
+
 @settings(deadline=None)
-@given(TEXTS)
-def test_phrases_are_searched_wherever_they_may_stand(kind: str, text: str) -> None:
-    small = text.casefold()
-    assert WORDS_OF[kind].count(small, plain_words(small)) == len(WORDS_OF[kind].pattern.findall(small))
+@given(st.lists(TEXTS, max_size=4))
+def test_phrases_are_counted_in_many_texts_as_in_one(texts: list[str]) -> None:
+    found = phrase_counts(*cut(readable([text.casefold() for text in texts]), patterns().word), len(texts))
+    assert found.tolist() == [[counted(kind, text) for kind in PHRASES] for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "times"),
+    [
+        ("machine", "As a language model, I am an AI.", 2),
+        ("machine", "as a language", 0),
+        ("refusal", "К сожалению, я не могу.", 1),
+        ("refusal", "I’m not able, I can't, 我不能提供这个。", 3),
+        ("hedge", "it depends, kind of. depends it", 2),
+        ("negation", "don't, don’t: not", 3),
+    ],
+)
+def test_a_phrase_counts_once_whichever_others_it_holds(kind: str, text: str, times: int) -> None:
+    found = phrase_counts(*cut([text.casefold()], patterns().word), 1)
+    assert found[0, list(PHRASES).index(kind)] == counted(kind, text) == times
 
 
 @settings(deadline=None)
@@ -29,13 +55,3 @@ def test_phrases_are_searched_wherever_they_may_stand(kind: str, text: str) -> N
 def test_words_of_plain_texts_are_those_of_any_text(text: str) -> None:
     assert tokens(text) == re.findall(rf"[{UNSPACED}]|{SPACED}", text)
     assert spaced_words(text) == re.findall(SPACED, text)
-
-
-@settings(deadline=None)
-@given(st.text("aabÀ1!今\ud800", max_size=30))
-def test_characters_are_counted_one_by_one(text: str) -> None:
-    found = dict(zip(SURFACE, surface_row("", text), strict=True))
-    runs = sum(letter.isalpha() and len(list(run)) > 2 for letter, run in groupby(text))
-    assert (found["stretched"] > 0) == (runs > 0)
-    assert found["digits"] == sum(map(str.isdigit, text)) / (len(text) or 1)
-    assert found["capitals"] == sum(map(str.isupper, text)) / (sum(map(str.isalpha, text)) or 1)
