@@ -43,11 +43,15 @@ SNOWBALL: Mapping[str, str] = {
 
 
 class Entry(NamedTuple):
-    """A line of a list: what it tells of, how much it weighs; a weight of 0 says that these words are not meant."""
+    """A line of a list: what it tells of, how much it weighs; a weight of 0 says that these words are not meant.
+
+    Entries of one `kind` count as one word; without a kind each counts by itself.
+    """
 
     text: str
     what: str
     weight: float
+    kind: str = ""
 
 
 class Hit(NamedTuple):
@@ -120,11 +124,11 @@ class Lexicon:
 
     def _add(self, entry: Entry) -> None:
         if _ONE_HAN.search(entry.text):
-            self._han[entry.text].append(Found((), entry.text, entry.what, entry.weight))
+            self._han[entry.text].append(Found((), entry.kind or entry.text, entry.what, entry.weight))
             return
         units = tuple(self._unit(word) for word in _PATTERN.findall(entry.text))
         if units:
-            self._starts[units[0]].append(Found(units[1:], " ".join(units), entry.what, entry.weight))
+            self._starts[units[0]].append(Found(units[1:], entry.kind or " ".join(units), entry.what, entry.weight))
 
     def _unit(self, pattern: str) -> str:
         if pattern.endswith("*"):

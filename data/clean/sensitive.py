@@ -15,7 +15,9 @@ from data.clean.marks import Mark
 
 FOLDER = Path(__file__).parent / "seeds"
 LANGUAGES = ("en", "ru", "zh")
-WEIGHTS: Mapping[str, float] = {"strong": 1.0, "weak": 0.5, "never": 0.0}
+WEIGHTS: Mapping[str, float] = {"strong": 1.0, "weak": 0.5, "group": 0.5, "claim": 0.5, "never": 0.0}
+ONCE = ("group", "claim")
+"""Lists of which all words together count as one: a claim about a group needs a word of each."""
 ENOUGH, NEAR = 1.0, 150
 """Different words of a topic that begin within so many characters must weigh so much together."""
 MOST_CHARACTERS = 200_000
@@ -82,7 +84,7 @@ def standard(language: str) -> tuple[Entry, ...]:
         return ()
     made = tomllib.loads(path.read_text(encoding="utf-8"))
     return tuple(
-        Entry(word, topic, WEIGHTS[kind])
+        Entry(word, topic, WEIGHTS[kind], kind if kind in ONCE else "")
         for topic, lists in made.items()
         for kind, words in lists.items()
         for word in _split(words)
