@@ -18,7 +18,19 @@ from data.intake.files import opened
 from data.intake.rows import Row
 from data.schemas import Project, Rejection
 from data.store import Store
-from tests.workbooks_made import DAY, HEAD, MAIN, MOMENT, PERCENT, Raw, formula, relations, styled, write_workbook
+from tests.workbooks_made import (
+    DAY,
+    HEAD,
+    MAIN,
+    MOMENT,
+    PERCENT,
+    Raw,
+    Sheets,
+    formula,
+    relations,
+    styled,
+    write_workbook,
+)
 
 TASKS = [["prompt", "response_a", "response_b"], ["Which?", "this", "that"], ["Why?", "so", "thus"]]
 
@@ -57,7 +69,7 @@ def test_cells_read_as_people_see_them(tmp_path: Path) -> None:
 
 
 def test_the_first_sheet_with_rows_is_read_unless_another_is_named(tmp_path: Path) -> None:
-    sheets = {"Notes": [["read me"]], "Data": [["a"], [1]], "More, “α”": [["a"], [2]]}
+    sheets: Sheets = {"Notes": [["read me"]], "Data": [["a"], [1]], "More, “α”": [["a"], [2]]}
     path = write_workbook(tmp_path / "a.xlsx", sheets)
     assert values(path) == [{"a": 1}]
     assert values(path, "More, “α”") == [{"a": 2}]
@@ -66,7 +78,7 @@ def test_the_first_sheet_with_rows_is_read_unless_another_is_named(tmp_path: Pat
 
 
 def test_rows_are_numbered_from_the_names_whatever_is_blank(tmp_path: Path) -> None:
-    sheet = [[], [None, "a", None, "b"], [], [None, 1], [None, 2, None, 3, None, "astray"]]
+    sheet: list[list[Any]] = [[], [None, "a", None, "b"], [], [None, 1], [None, 2, None, 3, None, "astray"]]
     found = read(write_workbook(tmp_path / "a.xlsx", {"S": sheet}))
     assert found == [
         Row(2, {"a": 1, "column 2": "", "b": ""}),

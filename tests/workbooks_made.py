@@ -12,6 +12,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 DAY, MOMENT, PERCENT = 1, 2, 3
 """Styles of cells."""
+Sheets = Mapping[str, Sequence[Sequence[Any]] | str]
 STYLES = (
     f'{HEAD}<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/>'
     '</numFmts><cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="9"/></cellXfs>'
@@ -73,9 +74,7 @@ def relations(parts: Mapping[str, tuple[str, str]]) -> str:
     return f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{inside}</Relationships>'
 
 
-def write_workbook(
-    path: Path, sheets: Mapping[str, Sequence[Sequence[Any]] | str], more: Mapping[str, str] | None = None
-) -> Path:
+def write_workbook(path: Path, sheets: Sheets, more: Mapping[str, str] | None = None) -> Path:
     """A workbook of these sheets (rows of values, or the whole XML of a sheet), with more members if given."""
     numbers = range(1, len(sheets) + 1)
     listed = "".join(

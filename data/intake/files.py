@@ -5,6 +5,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -16,7 +17,7 @@ from data.intake.json_rows import array_rows, json_value, jsonl_rows, object_row
 from data.intake.packing import HEAD, PACKINGS, Allowance, plain_name, unpacked, unpacked_once
 from data.intake.places import Dataset, Place
 from data.intake.rows import Row
-from data.intake.sources import Part, Source, joined
+from data.intake.sources import Part, Source, alone, joined
 from data.intake.workbooks import opened_sheet
 from data.schemas import Rejection
 
@@ -141,21 +142,24 @@ def _zipped(file: _File, allowance: Allowance, stack: ExitStack) -> Source:
     notes = []
     if chosen.left_out:
         notes.append(f"Left out of the archive, as no files of rows: {bounds.listed(list(chosen.left_out), 5)}.")
-    return joined(_promised(parts[0].name), parts, notes)
-
-
-def _promised(name: str) -> str:
-    return f"{KINDS[ending(name)]}, ZIP" if ending(name) in KINDS else "ZIP"
+    if len(parts) == 1:
+        source = alone(parts[0], stack)
+        return replace(source, kind=f"{source.kind}, ZIP", notes=tuple(notes))
+    return joined(f"{KINDS[ending(parts[0].name)]}, ZIP", parts, notes)
 
 
 def _member(found: zipfile.ZipFile, info: zipfile.ZipInfo, allowance: Allowance) -> Callable[[ExitStack], Source]:
+    size = max(info.file_size, 1)
+
     def opened_member(stack: ExitStack) -> Source:
         try:
             raw = stack.enter_context(found.open(info))
         except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
             raise InputError("The archive or workbook is damaged or cut off; save it again.") from None
         stream = stack.enter_context(unpacked(raw, lambda: info.compress_size, allowance))
-        return _plain(_File(info.filename, stream, info.file_size, None), _head(stream), lambda: 0.0, stack)
+        return _plain(
+            _File(info.filename, stream, info.file_size, None), _head(stream), lambda: raw.tell() / size, stack
+        )
 
     return opened_member
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from data.errors import InputError
@@ -48,6 +48,12 @@ class Part(NamedTuple):
     name: str
     size: int
     open: Callable[[ExitStack], Source]
+
+
+def alone(part: Part, stack: ExitStack) -> Source:
+    """The only file as a source; InputError when it cannot be opened."""
+    source = part.open(stack)
+    return replace(source, rows=(row._replace(file=part.name) if isinstance(row, Row) else row for row in source.rows))
 
 
 def joined(kind: str, parts: Sequence[Part], notes: Sequence[str] = ()) -> Source:
