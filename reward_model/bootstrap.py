@@ -54,23 +54,32 @@ class Draws:
         some = counts > 0
         return np.asarray(self.sums(np.where(among, values, 0.0))[some] / counts[some])
 
-    def tail(self, among: Bools) -> float:
+    def spread(self, values: Floats, among: Bools) -> float:
+        """The sum of squares, over clusters, of what `values` sum up to beyond their mean over `among`."""
+        inside = np.where(among, values - values[among].mean(), 0.0)
+        return float((np.bincount(self.place, weights=inside, minlength=self.n) ** 2).sum())
+
+    def tail(self, among: Bools, twice: float | None = None) -> float:
         """The share of the draws that a 95 % interval leaves out at either end; 0 where one group holds everything.
 
         With few groups the plain 2.5 % give intervals that are too narrow: Student's t, with as many groups of one
         size as would say as much, asks for a smaller share. Source: Hesterberg (2015), The American Statistician 69.
-        `SHARED` adds to it.
+        `SHARED` and `TIED` add to it; a share `twice` of the variance that is known to count twice replaces `TIED`.
         """
         counts = np.bincount(self.place[among], minlength=self.n)
         effective = counts.sum() ** 2 / max((counts**2).sum(), 1)
         if effective <= 1:
             return 0.0
-        wider = effective / (effective - 1) * (1 + max(SHARED / effective, TIED * (self.chance or 0.0)))
+        shared = SHARED / effective
+        more = max(shared, TIED * (self.chance or 0.0)) if twice is None else shared + twice
+        wider = effective / (effective - 1) * (1 + more)
         return float(norm.cdf(student.ppf(0.025, effective - 1) * np.sqrt(wider)))
 
-    def interval(self, values: Floats, among: Bools, least: float = 0.0, most: float = 1.0) -> list[float]:
+    def interval(
+        self, values: Floats, among: Bools, least: float = 0.0, most: float = 1.0, twice: float | None = None
+    ) -> list[float]:
         """The 95 % interval of the mean of `values` over `among`; `least` to `most` where nothing can be told."""
-        tail = self.tail(among)
+        tail = self.tail(among, twice)
         return quantiles(self.means(values, among), tail) if tail else [least, most]
 
 

@@ -19,7 +19,7 @@ from scipy.special import expit
 
 from rankers.leaderboard import PRIOR_VARIANCE, Comparisons, fitted_strengths, interval_half_width, wins_and_ties
 from reward_model.calibration import log_losses
-from reward_model.evaluate import HeldOut, chance_share, metrics, sigmoid, split_rule
+from reward_model.evaluate import HeldOut, chance_share, loudness, metrics, sigmoid, split_rule
 from reward_model.fit import folds
 from reward_model.observations import Observations
 
@@ -49,6 +49,7 @@ WORLDS = (
     World("60 prompts, 5 folds", 60, 0.0, 0.0, 0.0),
     World("200 prompts, 5 folds, very unequal", 200, 1.2, 1.0, 0.3),
     World("200 prompts, nothing to learn", 200, 0.5, 0.5, 0.1, taste=0.0),
+    World("60 prompts, very unequal, nothing to learn", 60, 1.2, 1.0, 0.3, taste=0.0),
     World("200 prompts, little to learn", 200, 0.5, 0.5, 0.1, taste=0.1),
 )
 
@@ -84,13 +85,15 @@ def accuracy_run(world: World, endless: Judged, chance: np.random.Generator) -> 
     """Whether each interval of one run holds its truth."""
     now = judged(world, world.prompts, chance)
     outcome = np.where(chance.random(len(now.x)) < now.tie, 0.5, chance.random(len(now.x)) < now.first)
-    margin, truths, said = np.zeros(len(outcome)), list[Mapping[str, float]](), list[Floats]()
+    margin, even = np.zeros((2, len(outcome)))
+    truths, said = list[Mapping[str, float]](), list[Floats]()
     for train, test in folds(now.group, split_rule(world.prompts, len(outcome))):
         weights = fitted(now.x[train], outcome[train])
         said.append(now.x @ weights)
-        margin[test] = said[-1][test]
+        margin[test], even[test] = said[-1][test], said[-1][test] / loudness(said[-1])
         truths += [_truth(endless, weights)] * len(test)
-    told = metrics(_observations(now, outcome), HeldOut(margin, None, now.x[:, 0], chance=chance_share(said)))
+    held_out = HeldOut(margin, None, now.x[:, 0], chance=chance_share(said), even=even)
+    told = metrics(_observations(now, outcome), held_out)
     told["gain_ci"] = told["better_than"]["longer_wins"]["ci"]
     mean = {name: float(np.mean([truth[name] for truth in truths])) for name in truths[0]}
     return {name: told[f"{name}_ci"][0] <= mean[name] <= told[f"{name}_ci"][1] for name in mean}
