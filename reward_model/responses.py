@@ -77,7 +77,7 @@ class Responses:
     @cached_property
     def repeated_lines(self) -> Floats:
         """The share of the lines that stood there before; 1 in a text that says nothing."""
-        share = (self.characters.lines == 0).astype(np.float64)
+        share = np.where(self.characters.lines == 0, 1.0, 0.0)
         for at in np.flatnonzero(self.characters.lines > 1):
             lines = [line.strip() for line in self.texts[at].splitlines() if line.strip()]
             share[at] = 1 - len(set(lines)) / len(lines)

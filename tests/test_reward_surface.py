@@ -42,7 +42,7 @@ def share(part: float, whole: float) -> float:
 
 
 def matches(pattern: str) -> Callable[[str], float]:
-    return lambda text: log1p(len(re.findall(pattern, *readable([text]))))
+    return lambda text: log1p(len(re.findall(pattern, readable([text])[0])))
 
 
 def number(characters: str) -> Callable[[str], float]:
