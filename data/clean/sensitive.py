@@ -91,6 +91,11 @@ def standard(language: str) -> tuple[Entry, ...]:
     )
 
 
+def weight_of(hits: Iterable[Hit]) -> float:
+    """What the different words of a list weigh together, at most 2."""
+    return min(2.0, sum({hit.key: hit.weight for hit in hits}.values()))
+
+
 def _split(words: str) -> Iterator[str]:
     return (word for line in words.splitlines() for part in line.split(",") if (word := part.strip()))
 

@@ -1,0 +1,130 @@
+"""Offensive words of a text, in English, Russian and Chinese, also when they are disguised.
+
+Words mark, they do not judge: a flag model says how probable it is that a text offends, and these marks show where to
+look. The lists are those of LDNOOBW with what `seeds/offence.toml` adds and leaves out.
+"""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+
+from data.clean.lexicon import LONGEST_WORD, Entry, Lexicon, folded
+from data.clean.marks import Mark
+from data.clean.sensitive import MOST_CHARACTERS
+
+FOLDER = Path(__file__).parent
+LANGUAGES = ("en", "ru", "zh")
+WHAT = "offensive"
+LISTS = {"ldnoobw": ("ldnoobw",), "all": ("ldnoobw", "added")}
+"""Which lists there are: those of LDNOOBW as they are, or with what Rankdesk adds and leaves out."""
+TO_LATIN = str.maketrans(dict(zip("аеікорсух013457@$!|", "aeikopcyxoieasasil".replace("asas", "astas"), strict=True)))
+TO_CYRILLIC = str.maketrans(dict(zip("abcekmhnoprtuxy03461@$", "авсекмнпоргтихуозчбиас", strict=True)))
+"""Letters and signs that look like a letter of the other script, and that letter."""
+_CHUNK = re.compile(r"[^\s«»“”„()\[\]{}<>,;:?…]+")
+_ODD = re.compile(r"[0-9@$!|*#_.\-'’]|[a-z][а-яё]|[а-яё][a-z]|(.)\1\1", re.IGNORECASE)
+_SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]{1,2}){2,}[^\W\d_](?!\w)")
+_AGAIN, _JOINTS = re.compile(r"(.)\1{2,}"), re.compile(r"[.\-_'’ ]")
+_MASK = re.compile(r"[*#]")
+
+
+def offensive(text: str, language: str = "") -> tuple[Mark, ...]:
+    """The offensive words of a text, in the order in which they stand; `language` is ISO 639-1, empty: not known."""
+    read = text[:MOST_CHARACTERS]
+    found = {(hit.start, hit.end) for hit in lexicon("all").hits(read)}
+    found |= set(_disguised(read))
+    return tuple(Mark(start, end, WHAT) for start, end in _widest(sorted(found, key=lambda one: (one[0], -one[1]))))
+
+
+def _widest(places: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    last = 0
+    for start, end in places:
+        if end > last:
+            yield start, end
+            last = end
+
+
+@cache
+def lexicon(which: str) -> Lexicon:
+    """The words of one of `LISTS`, ready to be found."""
+    return Lexicon((Entry(word, WHAT, 1.0) for language in LANGUAGES for word in words(language, which)), "en")
+
+
+@cache
+def words(language: str, which: str) -> tuple[str, ...]:
+    """The list of a language: as LDNOOBW gives it, or with what is added and left out."""
+    given = (FOLDER / "ldnoobw" / f"{language}.txt").read_text(encoding="utf-8").splitlines()
+    if which == "ldnoobw":
+        return tuple(given)
+    ours = _ours()[language]
+    off = set(ours["left_out"])
+    return tuple(dict.fromkeys([*(word for word in given if word not in off), *ours["added"]]))
+
+
+@cache
+def _ours() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    made = tomllib.loads((FOLDER / "seeds" / "offence.toml").read_text(encoding="utf-8"))
+    return {
+        language: {
+            kind: tuple(word.strip() for line in some.splitlines() for word in line.split(",") if word.strip())
+            for kind, some in lists.items()
+        }
+        for language, lists in made.items()
+    }
+
+
+def _disguised(text: str) -> Iterator[tuple[int, int]]:
+    """Words with digits, signs or foreign letters in place of their own, with letters repeated, hidden or apart."""
+    for run in _SPACED.finditer(text):
+        if len(run[0]) <= 2 * LONGEST_WORD and _is_listed(_JOINTS.sub("", run[0].replace("*", ""))):
+            yield run.span()
+    for chunk in _CHUNK.finditer(text):
+        if len(chunk[0]) <= LONGEST_WORD and _ODD.search(chunk[0]) and _hides(chunk[0]):
+            yield chunk.span()
+
+
+@lru_cache(50_000)
+def _hides(chunk: str) -> bool:
+    bare = chunk.strip(".-_'’!|\"").lower()
+    if _MASK.search(bare.strip("*#")):
+        return _is_masked(bare.strip("*#"))
+    joined = _JOINTS.sub("", bare)
+    return any(_is_listed(once) for plain in (bare, joined) for once in _spellings(plain))
+
+
+def _spellings(word: str) -> Iterator[str]:
+    for letters in (word, word.translate(TO_LATIN), word.translate(TO_CYRILLIC)):
+        if letters.isalpha():
+            yield letters
+            yield _AGAIN.sub(r"\1", letters)
+
+
+def _is_listed(word: str) -> bool:
+    small = folded(word)
+    return any(hit.start == 0 and hit.end == len(small) for hit in lexicon("all").hits(small))
+
+
+@cache
+def _openings() -> Mapping[tuple[str, int], tuple[str, ...]]:
+    """First letter and length → the words of the lists; of `ебл*` all that are up to three letters longer."""
+    made: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for language in ("en", "ru"):
+        for word in words(language, "all"):
+            bare = folded(word.strip("=*"))
+            for longer in range(4) if word.endswith("*") else range(1):
+                if bare.isalpha() and len(bare) + longer > 3:
+                    made[bare[0], len(bare) + longer].add(bare)
+    return {key: tuple(sorted(some)) for key, some in made.items()}
+
+
+def _is_masked(word: str) -> bool:
+    """Whether a word with `*` for some letters is one of the lists; its first letter and one more must be there."""
+    if not word[0].isalpha() or len(_MASK.sub("", word)) < 2:
+        return False
+    return any(
+        all(here in (there, "*", "#") for here, there in zip(word, listed, strict=False))
+        and sum(here not in "*#" for here in word[: len(listed)]) > 1
+        for listed in _openings().get((folded(word[0]), len(word)), ())
+    )
