@@ -1,7 +1,7 @@
 """Many texts cut into parts at once, and the different parts numbered: each is read once, however often it stands."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
 
@@ -22,6 +22,16 @@ def readable(texts: Sequence[str]) -> list[str]:
     except UnicodeEncodeError:
         return [text.encode("utf-8", "replace").decode() for text in texts]
     return list(texts)
+
+
+def chunks(texts: Sequence[str], rows: int, characters: int) -> Iterator[slice]:
+    """Where the texts may be parted: after so many, or with the one that reaches so many characters."""
+    start = size = 0
+    for at, text in enumerate(texts, 1):
+        size += len(text)
+        if size >= characters or at - start == rows or at == len(texts):
+            yield slice(start, at)
+            start, size = at, 0
 
 
 def cut(texts: list[str], pattern: str) -> tuple[pl.Series, Ints]:

@@ -4,7 +4,7 @@ xxhash64 is a published algorithm with fixed values, so a saved model finds the 
 those of `word_ngrams` and `character_ngrams`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import polars as pl
 import polars_hash as plh
 from scipy import sparse
 
-from reward_model.cuts import cut, held, numbered, patterns, readable
+from reward_model.cuts import chunks, cut, held, numbered, patterns, readable
 from reward_model.words import CHARACTERS
 
 BITS = 18
@@ -38,7 +38,7 @@ def hashed(texts: Sequence[str], family: str) -> sparse.csr_matrix:
     by the chunk.
     """
     rows_of = FAMILIES[family]
-    found = [rows_of(readable(chunk)) for chunk in _chunks(texts)]
+    found = [rows_of(readable(texts[chunk])) for chunk in chunks(texts, ROWS, CHARACTERS_A_CHUNK)]
     indices = np.concatenate([np.zeros(0, np.int32), *(some for some, _ in found)])
     return unit_rows(indices, np.concatenate([np.zeros(0, np.int64), *(counts for _, counts in found)]))
 
@@ -62,17 +62,6 @@ def bucket(ngram: str) -> int:
 def _buckets(ngrams: pl.Series) -> npt.NDArray[np.uint32]:
     hashes = ngrams.alias("ngram").to_frame().select(plh.col("ngram").nchash.xxhash64()).to_series()
     return (hashes.to_numpy() & np.uint64(BUCKETS - 1)).astype(np.uint32)
-
-
-def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    start = size = 0
-    for at, text in enumerate(texts, 1):
-        size += len(text)
-        if size >= CHARACTERS_A_CHUNK or at - start == ROWS:
-            yield texts[start:at]
-            start, size = at, 0
-    if start < len(texts):
-        yield texts[start:]
 
 
 def _distinct(keys: Keys, n_rows: int) -> Distinct:

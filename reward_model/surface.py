@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from reward_model.characters import Characters, Floats, Ints
+from reward_model.cuts import chunks
 from reward_model.responses import Responses
 
 LIST_ITEM = r"(?m)^[ \t]*(?:[-*•‣·]|\d{1,3}[.)、])[ \t]*\S"
@@ -25,8 +26,8 @@ HTML = r"<[a-zA-Z/][^<>\n]{0,80}>|&[a-z]{2,6};"
 SMALL_START = r"(?m)(?:^|[.!?]\s+)[a-zа-яё]"
 PARAGRAPH = r"\n\s*\n"
 ENDS_WELL, ENDS_ASKING = frozenset('.!?…。！？।؟)]}"”»」`|:*'), frozenset("?？؟")
-_AT_ONCE = 500
-"""Responses read together: few enough for their characters to stay in the cache of the processor."""
+ROWS, CHARACTERS = 500, 1_000_000
+"""Responses read together, and characters after which no more are: about 40 bytes are held for each."""
 
 Count = Callable[[Responses], Floats | Ints]
 """A feature: one entry a response."""
@@ -157,7 +158,8 @@ SURFACE: Mapping[str, tuple[str, Count]] = {
 
 def surface_rows(items: Sequence[tuple[str, str]]) -> Floats:
     """Every surface feature of prompts and responses, items × `SURFACE`; always finite."""
-    rows = [_read(items[at : at + _AT_ONCE]) for at in range(0, len(items), _AT_ONCE)]
+    texts = [response for _, response in items]
+    rows = [_read(items[chunk]) for chunk in chunks(texts, ROWS, CHARACTERS)]
     return np.concatenate([np.zeros((0, len(SURFACE))), *rows])
 
 
