@@ -24,7 +24,7 @@ _LINE = re.compile(r"[^\n]*[^\n\x00-\x7f][^\n]*")
 _SUSPECT = re.compile(r"[^\x00-\x7f][^\x00-\x7fа-яА-Я\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]|Ã |[\x80-\x9f]")
 """What every letter of UTF-8 becomes when its bytes are read one by one."""
 _LOSS = re.compile(r"\ufffd+|(?:锟斤拷|烫烫烫|屯屯屯)+")
-_HAN = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff\uff00-\uffef\u20ac]{4,}")
+_FOREIGN = re.compile(r"[^\x00-\x7f]{4,}")
 _CHINESE = re.compile(r"[\u4e00-\u9fff\u3000-\u3011\u2018-\u201d\u2026\u2014\uff00-\uff5e]+")
 _ENCODING = TextFixerConfig(
     unescape_html=False,
@@ -83,7 +83,7 @@ def misread(text: str) -> Iterator[Mark]:
 
 def _misread_chinese(text: str) -> Iterator[Mark]:
     """UTF-8 that was read as GB 18030: rare characters whose bytes are common ones."""
-    for found in _HAN.finditer(text):
+    for found in _FOREIGN.finditer(text):
         try:
             mended = found[0].encode("gb18030").decode("utf-8")
         except UnicodeError:

@@ -46,7 +46,7 @@ _BOUND = re.compile(
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _STOP = re.compile(r"[.!?](?=\s)|[。！？]")
 _SHORTEST, _STOPS = 60, 2
-"""Letters of a last line that would be a sentence (a Chinese character counts as three), and sentences that end before."""
+"""Letters of a last line that would be a sentence (a Chinese one counts as three), and sentences that end before it."""
 
 
 def template(text: str) -> Iterator[Mark]:
