@@ -124,7 +124,7 @@ def _ids(words: Sequence[str]) -> list[bytes]:
 
 
 def _fresh_ids(words: list[str]) -> list[bytes]:
-    """All words as one text that is already cut: half as slow as one by one."""
+    """All words as one text that is already cut, which takes about half as long as one by one."""
     one = _tokenizer().encode(words, is_pretokenized=True, add_special_tokens=False)
     ends = np.cumsum([0, *np.bincount(np.array(one.word_ids), minlength=len(words))]) * _BYTES
     ids = np.array(one.ids, dtype=np.uint32).tobytes()

@@ -1,4 +1,4 @@
-"""Words and n-grams of any script, and the phrases that surface features count in English, Russian and Chinese."""
+"""Words and n-grams of any script."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +19,6 @@ _SPACED_WORD = re.compile(SPACED)
 _ASCII_WORD = re.compile("[0-9A-Za-z]+")
 _PIECE = re.compile(rf"[{UNSPACED}]+|[^\s{UNSPACED}]+")
 _ONE_UNSPACED = re.compile(rf"[{UNSPACED}]")
-_PLAIN_WORD = re.compile(r"\w+")
 CHARACTERS = (2, 4)
 """The shortest and the longest character n-gram."""
 
