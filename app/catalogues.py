@@ -25,7 +25,7 @@ from data.schemas import SKIP_REASONS, STANDARD_FLAGS, STANDARD_TOPICS, STRENGTH
 from rankers.aggregation import AGGREGATIONS, MERGED
 from rankers.leaderboard import ONE_SIDED, SAME_SOURCE, UNKNOWN_SOURCE
 from rankers.pairs import FLAG_POLICIES, NOT_BY_CRITERION, NOT_SUBMITTED, UNRANKABLE, UNRANKED, WEIGHTINGS
-from reward_model.surface import SURFACE
+from reward_model.features import NUMBERS
 from reward_model.training import STEPS
 
 ROOT = APP.parent
@@ -47,14 +47,13 @@ def terms() -> set[str]:
     )
     exports = {*(made.says for made in FORMATS.values()), *(made.loses for made in FORMATS.values())}
     exports |= {ABOUT_CSV, "no column", *AGGREGATIONS, *AGGREGATIONS.values(), *ORIGINS.values()}
-    surface = {label for label, _count in SURFACE.values()}
     return (
         flags
         | named
         | fields
         | rules
         | exports
-        | surface
+        | {*NUMBERS.values()}
         | reasons()
         | {*(about.means for about in INTAKE.values()), *STEPS}
     ) - {

@@ -1,5 +1,7 @@
 """The charts of the Preferences page (Altair), in colours that are safe for all eyes."""
 
+from textwrap import wrap
+
 import altair as alt
 import pandas as pd
 from babel import Locale
@@ -13,6 +15,8 @@ ROW = 20
 LABELLED = 16
 """Up to this many sources the cells of the heatmap carry their number."""
 PERCENT = ".0%"
+UPRIGHT = 24
+"""Letters for a line of the name of a vertical axis."""
 
 
 def leaderboard_chart(board: pd.DataFrame) -> Layers:
@@ -77,6 +81,11 @@ def win_rate_chart(rates: pd.DataFrame, order: list[str], dark: bool) -> Layers:
     )
     layers = [cells, numbers] if len(order) <= LABELLED else [cells]
     return with_numbers(alt.layer(*layers).properties(height=alt.Step(ROW + 4 if len(order) <= LABELLED else ROW - 4)))
+
+
+def upright(what: str) -> list[str]:
+    """The name of a vertical axis, in lines shorter than the axis: one that is longer cuts off the chart's title."""
+    return wrap(what, UPRIGHT)
 
 
 def with_numbers(chart: Layers) -> Layers:

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from app.charts import Layers, with_numbers
+from app.charts import Layers, upright, with_numbers
 from app.language import _, number
 from reward_model.flag_evaluation import point_at
 
@@ -34,7 +34,7 @@ def curve_chart(card: Mapping[str, Any], threshold: float, hue: str) -> Layers:
     axis = alt.Axis(format=".0%", tickCount=5)
     scale = alt.Scale(domain=[0, 1])
     x = alt.X("recall:Q", scale=scale, axis=axis, title=_("Of what people flag, it finds"))
-    y = alt.Y("precision:Q", scale=scale, axis=axis, title=_("Of what it marks, people flag"))
+    y = alt.Y("precision:Q", scale=scale, axis=axis, title=upright(_("Of what it marks, people flag")))
     named = {
         "threshold": _("Threshold"),
         "precision": _("People flag"),

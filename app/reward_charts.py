@@ -1,13 +1,13 @@
 """The charts of the Reward model and Try it pages, and the sentences that say what they find."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from app.charts import Layers, with_numbers
+from app.charts import Layers, upright, with_numbers
 from app.colours import VERMILION
 from app.language import N_, _, number, percent, signed
 from app.reasons import ADDS, TAKES, feature_name
@@ -58,12 +58,20 @@ def finding(card: Mapping[str, Any]) -> str:
 
 def not_told_apart(card: Mapping[str, Any]) -> list[str]:
     """The rulers beside length that these pairs cannot tell the model from, as people read them."""
+    return [label for label, low, high in _gains(card) if low <= 0 <= high]
+
+
+def beaten_by(card: Mapping[str, Any]) -> list[str]:
+    """The rulers beside length that are surely right more often than the model, as people read them."""
+    return [label for label, _low, high in _gains(card) if high < 0]
+
+
+def _gains(card: Mapping[str, Any]) -> Iterator[tuple[str, float, float]]:
     found, gains = card["metrics"], card["metrics"]["better_than"]
-    return [_(label) for name, label in _rulers(found).items() if name != "longer_wins" and _no_better(gains.get(name))]
-
-
-def _no_better(gain: Mapping[str, Any] | None) -> bool:
-    return gain is not None and bool(gain["ci"][0] <= 0)
+    for name, label in _rulers(found).items():
+        if name != "longer_wins" and name in gains:
+            low, high = gains[name]["ci"]
+            yield _(label), low, high
 
 
 def _verdict(gain: Mapping[str, Any]) -> str:
@@ -131,7 +139,7 @@ def reliability_chart(card: Mapping[str, Any]) -> Layers:
     line = alt.Chart(pd.DataFrame({"x": [0.5, 1.0], "y": [0.5, 1.0]}))
     diagonal = line.mark_line(color=GREY, strokeDash=[2, 3]).encode(x="x:Q", y=alt.Y("y:Q", scale=scale_y))
     x = alt.X("Said:Q", title=_("Probability given to its favourite"), scale=alt.Scale(domain=[0.5, 1]), axis=axis)
-    y = alt.Y("Was:Q", title=_("Share of pairs its favourite won"), scale=scale_y, axis=axis)
+    y = alt.Y("Was:Q", title=upright(_("Share of pairs its favourite won")), scale=scale_y, axis=axis)
     formats = {"Said": ".1%", "Was": ".1%", "Pairs": ","}
     tips = [alt.Tooltip(name, format=form, title=_(name)) for name, form in formats.items()]
     base = alt.Chart(frame).encode(x=x, y=y, tooltip=tips)

@@ -15,7 +15,7 @@ def show_rows_read(job: Job[Progress, Any], cancel_key: str) -> None:
     if not job.running:
         st.rerun()
     seen = job.progress
-    left = job.seconds_left(seen.share)
+    left = job.seconds_left(seen.share) if seen.share < 1 else None
     counts = {"rows": number(seen.rows), "rejected": number(seen.rejected)}
     if left is None:
         words = _("{rows} rows read, {rejected} rejected", **counts)

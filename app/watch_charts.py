@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from app.charts import Layers, with_numbers
+from app.charts import Layers, upright, with_numbers
 from app.colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
 from app.lab.marks import axis_title, in_lines, named_rows
 from app.language import N_, _
@@ -45,7 +45,9 @@ def weeks_chart(frame: pd.DataFrame, name: str, order: Sequence[str], usual: flo
         legend=alt.Legend(title=None, orient="top", labelLimit=320, columns=_columns(order), symbolOpacity=1),
     )
     x = alt.X("monday:T", title=_("Week that begins on"), axis=alt.Axis(format="%d.%m.", labelOverlap=True))
-    y = alt.Y("value:Q", title=_(MEASURES[name]), axis=alt.Axis(format=form), scale=alt.Scale(zero=name != "score"))
+    y = alt.Y(
+        "value:Q", title=upright(_(MEASURES[name])), axis=alt.Axis(format=form), scale=alt.Scale(zero=name != "score")
+    )
     tips = [
         alt.Tooltip("source:N", title=_("Source")),
         alt.Tooltip("week:N", title=_("Week")),

@@ -13,7 +13,7 @@ from app.lab.learning import forecast_frame, forecast_words, learning_chart, sto
 from app.lab.length import length_words
 from app.lab.weighs import ablation_frame, ablation_words, unused
 from app.lab.where import slice_frame, slices_of, weakest_words
-from app.reward_charts import accuracies, not_told_apart
+from app.reward_charts import accuracies, beaten_by, not_told_apart
 from data.schemas import Project
 from data.store import Store
 from rankers.pairs import PairRules
@@ -184,4 +184,7 @@ def test_families_ties_length_and_rulers_are_worded_from_the_card() -> None:
     few = {"metrics": {**card["metrics"], "position_n_pairs": 99}}
     assert accuracies(few)["what"].tolist() == ["Longer wins", "Markdown only", "This model"]
     assert not_told_apart(card) == ["Markdown only"]
+    worse = {"markdown_only": {"difference": -0.1, "ci": [-0.2, -0.01]}}
+    beaten = {"metrics": {**card["metrics"], "better_than": worse}}
+    assert (not_told_apart(beaten), beaten_by(beaten)) == ([], ["Markdown only"])
     assert accuracies(card)["what"].tolist() == ["Longer wins", "Shown first wins", "Markdown only", "This model"]

@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from app.charts import Layers, with_numbers
+from app.charts import Layers, upright, with_numbers
 from app.lab.marks import heading, points, show_rows
 from app.language import N_, _, _n, number
 from app.reward_charts import ACCENT, GREY
@@ -71,7 +71,10 @@ def learning_chart(card: Card) -> Layers:
     x = alt.X("Rankings:Q", title=_("Rankings fitted on"), axis=alt.Axis(format=",.0f", tickCount=5))
     scale = alt.Scale(zero=False, nice=True)
     y = alt.Y(
-        "Accuracy:Q", title=_("Accuracy on unseen prompts"), scale=scale, axis=alt.Axis(format=".0%", tickCount=5)
+        "Accuracy:Q",
+        title=upright(_("Accuracy on unseen prompts")),
+        scale=scale,
+        axis=alt.Axis(format=".0%", tickCount=5),
     )
     tips = [alt.Tooltip("Rankings", format=",", title=_("Rankings"))]
     tips += [alt.Tooltip(n, format=".1%", title=_(n)) for n in ("Accuracy", "Lower end", "Upper end")]

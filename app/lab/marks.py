@@ -12,7 +12,7 @@ from app.charts import Layers, with_numbers
 from app.language import _, number, percent, signed
 from app.reward_charts import ACCENT, GREY
 
-LABEL, NAME, AXIS, LINE = 150, 26, 32, 44
+LABEL, NAME, AXIS, LINE = 150, 26, 32, 48
 """Pixels and letters for a line of the name of a row; letters of its axis, of a title: a telephone's room."""
 
 

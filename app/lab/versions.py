@@ -75,7 +75,7 @@ def is_drop(found: Mapping[str, Any] | str) -> bool:
 
 def versions_frame(models: Sequence[StoredModel], against: Mapping[int, Mapping[str, Any] | str]) -> pd.DataFrame:
     """One row a version; `against` holds the test of a version against the one before."""
-    return pd.DataFrame([_row(model, against.get(model.version)) for model in models])
+    return pd.DataFrame([_row(model, against.get(model.version)) for model in models]).dropna(axis=1, how="all")
 
 
 def _row(model: StoredModel, test: Mapping[str, Any] | str | None) -> dict[str, Any]:

@@ -86,8 +86,13 @@ def show_filled(work: Work) -> None:
     elif work.stopped:
         st.info(_("The filling was cancelled. Queues that were not reached are as they were."))
     elif filled := work.result().filled:
-        n = sum(filled.values())
-        st.success(_n("The queues hold {n} task.", "The queues hold {n} tasks.", n))
+        n, chance = sum(filled.values()), number(filled.get("random", 0))
+        held = _n(
+            "The queues hold {n} task, {chance} of them drawn by chance.",
+            "The queues hold {n} tasks, {chance} of them drawn by chance.",
+            n, chance=chance,
+        )  # fmt: skip
+        st.success(held)
     else:
         st.success(_("The queues are empty."))
 
@@ -144,8 +149,9 @@ def show_queue(here: Project, queue: QueueName, waiting: int, may_change: bool, 
 def show_first(here: Project, queue: QueueName) -> None:
     with st.expander(_("What comes first")):
         for n, one in enumerate(store().queue(here.id, queue, FIRST), start=1):
-            st.text(f"{number(n)}. {worded(one.why)}")
-            show_task(store().task(here.id, one.task_id))
+            with st.container(border=True):
+                st.text(f"{number(n)}. {worded(one.why)}")
+                show_task(store().task(here.id, one.task_id))
 
 
 def show_task(task: Task) -> None:
@@ -154,7 +160,7 @@ def show_task(task: Task) -> None:
     st.text(begun(task.prompt[-1].content))
     for n, response in enumerate(task.responses, start=1):
         st.caption(_("Answer {n}", n=number(n)))
-        st.text(begun(response.text))
+        st.text(begun(response.text) or _("This answer is empty."))
 
 
 def begun(text: str) -> str:

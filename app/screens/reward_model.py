@@ -17,7 +17,7 @@ from app.lab.weighs import show_weighs
 from app.lab.where import show_where
 from app.language import N_, _, _n, date, number, percent
 from app.reasons import FAMILIES
-from app.reward_charts import accuracies, accuracy_chart, finding, not_told_apart
+from app.reward_charts import accuracies, accuracy_chart, beaten_by, finding, not_told_apart
 from app.session import person, project, store
 from data.schemas import Project, StoredModel
 from rankers.pairs import FLAG_POLICIES, WEIGHTINGS, PairRules, Policy, Weight
@@ -176,6 +176,8 @@ def show_numbers(found: Mapping[str, Any]) -> None:
 
 def show_answer(card: Mapping[str, Any]) -> None:
     st.subheader(finding(card))
+    if better := beaten_by(card):
+        st.write(_("A simpler rule is surely better: {rulers}.", rulers=", ".join(better)))
     if rulers := not_told_apart(card):
         st.write(_("These pairs cannot tell it from a simpler rule: {rulers}.", rulers=", ".join(rulers)))
     st.altair_chart(accuracy_chart(card), alt=finding(card))
