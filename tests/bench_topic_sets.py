@@ -1,7 +1,7 @@
 """Public sets whose labels say which topics their texts are about, as their owners publish them.
 
-Which label stands for which of our topics was settled by the names of the labels, before any text was read. A label that
-may or may not speak of a topic counts neither for nor against it.
+Which label stands for which of our topics was settled by the names of the labels, before any text was read. A label
+that may or may not speak of a topic counts neither for nor against it.
 """
 
 import csv
@@ -186,9 +186,11 @@ def cold(folder: Path) -> Iterator[Labelled]:
 def _rows(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
     if not path.exists():
         return
-    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
     with path.open(encoding="utf-8-sig", newline="") as lines:
-        yield from csv.DictReader(lines, delimiter=delimiter, quoting=quoting)
+        if delimiter == "\t":
+            yield from csv.DictReader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        else:
+            yield from csv.DictReader(lines, delimiter=delimiter)
 
 
 def _named(labels: Iterable[str], known: Mapping[str, str]) -> frozenset[str]:

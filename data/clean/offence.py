@@ -1,7 +1,7 @@
 """Offensive words of a text, in English, Russian and Chinese, also when they are disguised.
 
-Words mark, they do not judge: a flag model says how probable it is that a text offends, and these marks show where to
-look. The lists are those of LDNOOBW with what `seeds/offence.toml` adds and leaves out.
+Words mark, a flag model judges: it says how probable it is that a text offends, and a listed word shifts that a little
+(`weighed`). The lists are those of LDNOOBW with what `seeds/offence.toml` adds and leaves out.
 """
 
 import re
@@ -20,6 +20,8 @@ LANGUAGES = ("en", "ru", "zh")
 WHAT = "offensive"
 LISTS = {"ldnoobw": ("ldnoobw",), "all": ("ldnoobw", "added")}
 """Which lists there are: those of LDNOOBW as they are, or with what Rankdesk adds and leaves out."""
+LISTED_ODDS = 1.5
+"""A listed word makes it so many times likelier that a text offends, its lack so many times less likely."""
 TO_LATIN = str.maketrans(dict(zip("аеікорсух013457@$!|", "aeikopcyxoieasasil".replace("asas", "astas"), strict=True)))
 TO_CYRILLIC = str.maketrans(dict(zip("abcekmhnoprtuxy03461@$", "авсекмнпоргтихуозчбиас", strict=True)))
 """Letters and signs that look like a letter of the other script, and that letter."""
@@ -36,6 +38,12 @@ def offensive(text: str, language: str = "") -> tuple[Mark, ...]:
     found = {(hit.start, hit.end) for hit in lexicon("all").hits(read)}
     found |= set(_disguised(read))
     return tuple(Mark(start, end, WHAT) for start, end in _widest(sorted(found, key=lambda one: (one[0], -one[1]))))
+
+
+def weighed(probability: float, listed: bool) -> float:
+    """The probability of a flag model that a text offends, 0 to 1, with what its words tell; above 0.5 it offends."""
+    odds = LISTED_ODDS if listed else 1 / LISTED_ODDS
+    return min(1.0, probability * odds / (probability * odds + 1 - probability))
 
 
 def _widest(places: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -23,7 +23,7 @@ ENOUGH, NEAR = 1.0, 150
 MOST_CHARACTERS = 200_000
 """Of a longer text only so much is read."""
 SILENCER = "-"
-"""A project's word that begins so is taken off the list."""
+"""A project's word that begins so does not count."""
 
 Seeds = Mapping[str, Mapping[str, Sequence[str]]]
 """Topic → language → words, as a project keeps them."""
@@ -58,16 +58,18 @@ class Detector:
 
     def _entries(self, languages: Sequence[str]) -> Iterator[Entry]:
         for code in languages:
-            added = {topic: by.get(code, ()) for topic, by in self._seeds.items()}
-            off = {(topic, word[1:].strip()) for topic, words in added.items() for word in words if word[0] == SILENCER}
-            yield from (entry for entry in standard(code) if (entry.what, entry.text) not in off)
-            for topic, words in added.items():
-                yield from (Entry(word, topic, 1.0) for word in words if word[0] != SILENCER)
+            yield from standard(code)
+            for topic, by in self._seeds.items():
+                yield from (_added(word, topic) for word in by.get(code, ()))
 
 
 def topics_of(text: str, language: str = "", detector: Detector | None = None) -> dict[str, tuple[Mark, ...]]:
     """The sensitive topics of a text and the words that told them; `language` is ISO 639-1, empty where not known."""
     return (detector or plain()).marks(text, language)
+
+
+def _added(word: str, topic: str) -> Entry:
+    return Entry(word.removeprefix(SILENCER), topic, 0.0 if word.startswith(SILENCER) else 1.0)
 
 
 @cache

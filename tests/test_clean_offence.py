@@ -1,0 +1,92 @@
+"""Offensive words are found where they stand, also disguised; everyday words are left alone."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from data.clean.offence import LANGUAGES, offensive, weighed, words
+
+
+def _found(text: str) -> list[str]:
+    return [text[mark.start : mark.end] for mark in offensive(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("You are an idiot, sir.", "idiot"),
+        ("Что за говно ты написал", "говно"),
+        ("他真是个王八蛋", "王八蛋"),
+        ("👍 what an asshole 👍", "asshole"),
+    ],
+)
+def test_a_listed_word_is_found_where_it_stands(text: str, word: str) -> None:
+    assert _found(text) == [word]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("this is f*cking late", "f*cking"),
+        ("well, s h i t happens", "s h i t"),
+        ("you 1d10t", "1d10t"),
+        ("какой ты дypaк", "дypaк"),
+        ("иди ты, c.у.к.а", "c.у.к.а"),
+        ("ну и г0вно", "г0вно"),
+        ("suuuuck this biiiitch", "biiiitch"),
+    ],
+)
+def test_a_disguised_word_is_found(text: str, word: str) -> None:
+    assert word in _found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How can I kill a Python process?",
+        "The bass player shot a film in Essex and Scunthorpe.",
+        "a b c d e f g",
+        "2 * 3 * 4 = 24, и x*y",
+        "Употреблять страховку и корабли, колебания, оскорбления",
+        "这个性能测试的成人教育课程很好",
+        "e.g. U.S.A., i.e. the state",
+        "**bold** and *slanted* words",
+    ],
+)
+def test_everyday_words_are_left_alone(text: str) -> None:
+    assert _found(text) == []
+
+
+def test_the_lists_are_those_of_the_source_with_what_is_added_and_left_out() -> None:
+    for language in LANGUAGES:
+        given, ours = set(words(language, "ldnoobw")), set(words(language, "all"))
+        assert given - ours
+        assert ours - given
+    assert "how to kill" in words("en", "ldnoobw")
+    assert "how to kill" not in words("en", "all")
+
+
+def test_a_listed_word_shifts_the_probability_and_does_not_decide() -> None:
+    assert weighed(0.5, True) == pytest.approx(0.6)
+    assert weighed(0.5, False) == pytest.approx(0.4)
+    assert weighed(0.02, True) < 0.5 < weighed(0.98, False)
+    assert weighed(0.0, True) == 0.0
+    assert weighed(1.0, False) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("text", ["a*" * 100_000, "f u c k " * 25_000, "x" * 200_000, "3.0o " * 40_000, "бл*" * 66_000])
+def test_hostile_text_is_read_in_a_moment(text: str) -> None:
+    began = time.perf_counter()
+    offensive(text)
+    assert time.perf_counter() - began < 10
+
+
+def test_no_more_than_the_first_two_hundred_thousand_characters_are_read() -> None:
+    assert offensive("x " * 100_000 + "idiot") == ()
+
+
+def test_the_lists_name_their_licence() -> None:
+    folder = Path("data/clean/ldnoobw")
+    assert "Attribution 4.0" in (folder / "LICENSE").read_text(encoding="utf-8")
+    assert "Shutterstock" in (folder / "SOURCE.md").read_text(encoding="utf-8")
