@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format words bench-intake bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale bench-near lock
+.PHONY: help install run test check format words bench-intake bench-formats bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale bench-near lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -44,6 +44,9 @@ words: .venv/.installed-dev ## Bring the catalogues of the interface's languages
 
 bench-intake: .venv/.installed-dev ## Measure the load of a generated 100 MB file
 	$(BIN)/python -m tests.bench_intake
+
+bench-formats: .venv/.installed-dev ## Count what public sets of judgements in FOLDER=… bring in, beside what their owners state
+	$(BIN)/python -m tests.bench_formats $(FOLDER)
 
 bench-reward: .venv/.installed-dev ## Measure the reward model on the public sets in FOLDER=…
 	$(BIN)/python -m tests.bench_reward $(FOLDER)

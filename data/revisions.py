@@ -80,12 +80,12 @@ def _task_rows(db: sa.Connection, project_id: int, tasks: Sequence[Task]) -> lis
 
 
 def _judgement_rows(db: sa.Connection, project_id: int, judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
-    """The rows of new judgements, each the next revision of its annotator on its task."""
+    """The rows of new judgements, each a later revision of its annotator on its task, its own if it can."""
     revisions = _newest_revisions(db, project_id, [j.task_id for j in judgements])
     rows = []
     for judgement in judgements:
         who = judgement.task_id, judgement.annotator
-        revisions[who] = revisions.get(who, 0) + 1
+        revisions[who] = max(revisions.get(who, 0) + 1, judgement.revision)
         rows.append({"project_id": project_id, **plain(judgement), "revision": revisions[who]})
     return rows
 

@@ -19,9 +19,10 @@ import data.__main__ as data_command
 import rankers.aggregation
 import rankers.pairs
 from data.__main__ import EXPORTS, main
+from data.cells import FORMULA_STARTS, defused, restored
 from data.errors import InputError
 from data.export.card import About
-from data.export.files import FORMULA_STARTS, KINDS, csv_text, defused, load, restored
+from data.export.files import KINDS, csv_text, load
 from data.export.formats import FORMATS
 from data.export.messages import transcript, turns
 from data.export.rows import ORIGINS, Choice, Judged

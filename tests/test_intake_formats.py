@@ -216,9 +216,8 @@ def test_responses_are_grouped_by_prompt_wherever_they_stand(tmp_path: Path) -> 
     assert [{r.text for r in task.responses} for task in made.tasks] == [{"a", "b", "c"}, {"a", "b"}]
     assert sorted(made.reasons) == [
         "Row 6: is the only response to its prompt, and a task needs two; add another or remove it.",
-        "Row 7: repeats the response of row 1; remove one.",
     ]
-    assert (made.load.rows, made.load.rows_used, made.load.rows_rejected) == (7, 5, 2)
+    assert (made.load.rows, made.load.rows_used, made.load.rows_rejected, made.load.merged) == (7, 6, 1, 1)
 
 
 def test_responses_are_grouped_by_an_id_where_there_is_one(tmp_path: Path) -> None:
@@ -450,6 +449,27 @@ def test_a_bad_tree_is_rejected_with_a_sentence(tmp_path: Path, tree: Any, words
     assert words in made.reasons[0]
 
 
+def test_labels_of_replies_are_flags_and_everybody_who_ranked_is_an_annotator(tmp_path: Path) -> None:
+    labels = {"spam": {"value": 1.0, "count": 3}, "toxicity": {"value": 0.6, "count": 3}, "quality": {"value": 0.1}}
+    replies = [
+        node("a", "assistant", message_id="A", rank=0, labels=labels),
+        node("b", "assistant", message_id="B", rank=1),
+    ]
+    events = {
+        "ranking": [{"user_id": "u-1", "ranked_message_ids": ["B", "A"]}, {"user_id": "u-2", "not_rankable": True}]
+    }
+    made = brought(tmp_path, {"prompt": node("hi", "prompter", *replies, events=events)})
+    people = {j.annotator: j for j in made.judgements}
+    assert len(people) == 3
+    assert {(f.kind, made.task.response(f.response_id).text) for f in people.pop("oasst").flags} == {
+        ("spam", "a"),
+        ("toxic", "a"),
+    }
+    first, second = people.values()
+    assert made.ranked(first) == [{"b"}, {"a"}]
+    assert second.unrankable
+
+
 def test_a_tree_may_not_go_endlessly_deep(tmp_path: Path) -> None:
     tree = node("end", "prompter")
     for n in range(210):
@@ -500,12 +520,26 @@ def test_a_vote_follows_the_source_and_not_the_side(tmp_path: Path) -> None:
 
 
 def test_arena_rows_are_votes(tmp_path: Path) -> None:
-    row = {"id": "1", "model_a": "m", "model_b": "n", "winner": "model_b",
-           "conversation_a": TURNS + said("a"), "conversation_b": TURNS + said("b")}  # fmt: skip
-    assert brought(tmp_path, row).ranked() == [{"b"}, {"a"}]
+    parts = [{"role": "user", "content": [{"type": "text", "text": "p", "image": None, "mimeType": None}]}]
+    row = {"id": "1", "model_a": "m", "model_b": "n", "winner": "model_b", "evaluation_session_id": "s-1",
+           "evaluation_order": 2, "conversation_a": parts + said("a"), "conversation_b": parts + said("b")}  # fmt: skip
+    made = brought(tmp_path, row, row | {"id": "2", "evaluation_session_id": "s-2", "winner": "both_bad"})
+    assert [j.ranking for j in made.judgements][1:] == [()]
+    assert made.judgements[1].none_acceptable
+    assert made.ranked(made.judgements[0]) == [{"b"}, {"a"}]
+    assert all(re.fullmatch("arena-[0-9a-f]{10}", j.annotator) for j in made.judgements)
     hot = {"model_a": "m", "model_b": "n", "prompt": '["p"]', "response_a": '["a"]', "response_b": '["b"]',
            "winner_model_a": 0, "winner_model_b": 0, "winner_tie": 1}  # fmt: skip
     assert brought(tmp_path, hot).ranked() == [{"a", "b"}]
+
+
+def test_an_arena_battle_of_several_turns_parts_where_the_answers_do(tmp_path: Path) -> None:
+    long = {"model_a": "m", "model_b": "n", "prompt": '["p", "more"]', "response_a": '["a", "b"]',
+            "response_b": '["a", null]', "winner_model_a": 1, "winner_model_b": 0, "winner_tie": 0}  # fmt: skip
+    made = brought(tmp_path, long, long | {"response_b": '["x", "y"]'})
+    assert [[m.content for m in task.prompt] for task in made.tasks] == [["p", "a", "more"], ["p"]]
+    assert made.ranked(made.judgements[0]) == [{"b"}, {""}]
+    assert made.ranked(made.judgements[1])[1] == {"x\n\nHuman: more\n\nAssistant: y"}
 
 
 @pytest.mark.parametrize(
@@ -516,9 +550,9 @@ def test_arena_rows_are_votes(tmp_path: Path) -> None:
         (vote("tie", model_b="m"), "names “m”, as the other side does"),
         (vote("tie", model_a=None), "column “model_a” is missing"),
         (vote("tie", response_a=TURNS), "does not end with a message of the assistant"),
-        (vote("tie", response_a='["a", "b"]'), "has 2 turns"),
-        (vote("tie", prompt=None), "differs before its last turn"),
-        (vote("tie", response_a=[{"role": "user", "content": "other"}, *said("a")]), "differs before its last turn"),
+        (vote("tie", response_a='["a", "b"]'), "has 2 turns, and the prompt 1"),
+        (vote("tie", prompt=None), "column “prompt” is missing"),
+        (vote("tie", response_a=[{"role": "user", "content": "other"}, *said("a")]), "share no first message"),
     ],
 )
 def test_a_bad_vote_is_rejected_with_a_sentence(tmp_path: Path, row: dict[str, Any], words: str) -> None:

@@ -13,23 +13,11 @@ import datasets
 import pyarrow as pa
 import pyarrow.parquet
 
+from data.cells import defused
 from data.errors import InputError
 
 ROWS_AT_ONCE = 500
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a cell that begins with one of these for a formula, or for something it may run."""
-
 Row = Mapping[str, Any]
-
-
-def defused(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe before what would be one; `restored` takes it off."""
-    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
-
-
-def restored(cell: str) -> str:
-    """The text that `defused` made the cell from."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS) else cell
 
 
 def write_jsonl(path: Path, columns: pa.Schema, rows: Iterable[Row]) -> None:

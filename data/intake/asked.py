@@ -16,6 +16,14 @@ class Asked:
     takes_criteria: bool
     added: dict[str, None] = field(default_factory=dict)
     lacking: dict[str, None] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def has_new(self, judgements: Iterable[Judgement]) -> bool:
+        """Whether these judgements name anything that none before them did."""
+        named = {name for judgement in judgements for name in _names(judgement)}
+        is_new = not named <= self.seen
+        self.seen |= named
+        return is_new
 
     def widened(self, project: Project, judgements: Iterable[Judgement]) -> Project:
         """The project with the flags, topics and criteria of these judgements; itself where it has them all.

@@ -3,20 +3,43 @@
 from collections.abc import Mapping, Sequence
 
 from data.errors import InputError
+from data.intake.argilla import ARGILLA
+from data.intake.completions import NEMO, OPENAI, RANKED
 from data.intake.format import Format
+from data.intake.labelstudio import LABEL_STUDIO
 from data.intake.oasst import OASST
+from data.intake.pandalm import PANDALM
+from data.intake.potato import POTATO
 from data.intake.preferences import PREFERENCES
+from data.intake.rankings import RANKINGS
+from data.intake.rated import HELPSTEER, HELPSTEER_PAIRS, ULTRAFEEDBACK
 from data.intake.responses import RESPONSES
 from data.intake.rows import Row, listed
 from data.intake.tasks import TASKS
+from data.intake.ukp import UKP, UKP_VOTES
+from data.intake.unpaired import UNPAIRED
 from data.intake.votes import VOTES
 
 FORMATS: Mapping[str, Format] = {
     "responses": RESPONSES,
     "tasks": TASKS,
+    "ranked": RANKED,
     "preferences": PREFERENCES,
+    "unpaired": UNPAIRED,
     "votes": VOTES,
     "oasst": OASST,
+    "ultrafeedback": ULTRAFEEDBACK,
+    "helpsteer": HELPSTEER,
+    "helpsteer-pairs": HELPSTEER_PAIRS,
+    "openai": OPENAI,
+    "nemo": NEMO,
+    "pandalm": PANDALM,
+    "ukp": UKP,
+    "ukp-votes": UKP_VOTES,
+    "argilla": ARGILLA,
+    "label-studio": LABEL_STUDIO,
+    "potato": POTATO,
+    "rankings": RANKINGS,
 }
 """Name → format, from the most general to the most special: a file has the last one that recognises it."""
 

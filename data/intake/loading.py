@@ -209,7 +209,7 @@ def _store(chunk: list[Item], store: Store, project: Project, tally: Tally) -> N
 def _widen(items: list[Item], store: Store, project: Project, tally: Tally) -> None:
     """Add to the project's settings what the judgements flag and rank by."""
     judgements = [j for item in items for j in item.judgements if j.flags or j.criteria]
-    if judgements:
+    if tally.asked.has_new(judgements):
         now = next(p for p in store.projects() if p.id == project.id)
         if (wider := tally.asked.widened(now, judgements)) != now:
             store.update_project(wider, before=now)

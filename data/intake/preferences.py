@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from data.errors import InputError
 from data.intake.columns import GROUP, Columns, Field, check_complete
 from data.intake.content import Answer, Item, imported, task_from
+from data.intake.conversations import Parted, parted, spoken
 from data.intake.files import opened
 from data.intake.format import Format, Reading, by_row
 from data.intake.people import JUDGES, judge
@@ -26,12 +27,6 @@ from data.schemas import Message, PreferencePair, Rejection, Task
 
 _TURN = re.compile(r"(?:^|\n\n)(Human|Assistant):")
 _LEAST_WEIGHT = 1e-12
-
-
-class _Pair(NamedTuple):
-    prompt: tuple[Message, ...]
-    chosen: str
-    rejected: str
 
 
 class _Judged(NamedTuple):
@@ -57,7 +52,7 @@ def _judged(values: Mapping[str, Any], reading: Reading) -> _Judged:
         return label(columns.value(values, field), columns.name(field))
 
     pair = _pair(values, columns)
-    answers = Answer(pair.chosen, name("chosen_source")), Answer(pair.rejected, name("rejected_source"))
+    answers = Answer(pair.first, name("chosen_source")), Answer(pair.second, name("rejected_source"))
     task, (better, worse) = task_from(pair.prompt, answers, name("group"))
     margin = _margin(values, columns)
     weight = number(columns.value(values, "weight"), columns.name("weight"), _LEAST_WEIGHT)
@@ -120,12 +115,12 @@ def _preference_pair(row: Row, reading: Reading, now: datetime) -> PreferencePai
     )
 
 
-def _pair(values: Mapping[str, Any], columns: Columns) -> _Pair:
+def _pair(values: Mapping[str, Any], columns: Columns) -> Parted:
     chosen, rejected_one = columns.value(values, "chosen"), columns.value(values, "rejected")
     prompt = columns.value(values, "prompt")
     if not is_missing(prompt) and prompt != "":
         before = asked(values, columns)
-        return _Pair(
+        return Parted(
             before,
             answer_after(chosen, before, columns.name("chosen")),
             answer_after(rejected_one, before, columns.name("rejected")),
@@ -145,23 +140,10 @@ def answer_after(value: object, prompt: tuple[Message, ...], column: str) -> str
     if not _is_conversation(value):
         return text(value, column)
     said = turns(value, column)
-    return _spoken(said[len(prompt) :] if said[: len(prompt)] == prompt else said, column)
+    return spoken(said[len(prompt) :] if said[: len(prompt)] == prompt else said, column)
 
 
-def _spoken(said: tuple[Message, ...], column: str) -> str:
-    """What the assistant said: the one turn, or all of them with their speakers where there are more."""
-    if len(said) == 1 and said[0].role == "assistant":
-        return said[0].content
-    if not said or said[-1].role != "assistant":
-        fault(column, "does not end with a message of the assistant; add its response")
-    first = said[0].content if said[0].role == "assistant" else f"{_SPEAKER[said[0].role]}: {said[0].content}"
-    return "\n\n".join([first, *(f"{_SPEAKER[m.role]}: {m.content}" for m in said[1:])])
-
-
-_SPEAKER = {"user": "Human", "assistant": "Assistant", "system": "System"}
-
-
-def _shared_text(chosen: str, rejected_one: str, columns: Columns) -> _Pair:
+def _shared_text(chosen: str, rejected_one: str, columns: Columns) -> Parted:
     if _TURN.search(chosen) and _TURN.search(rejected_one):
         return _shared_turns(_transcript(chosen), _transcript(rejected_one), columns)
     same = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(chosen, rejected_one, strict=False)))
@@ -169,7 +151,7 @@ def _shared_text(chosen: str, rejected_one: str, columns: Columns) -> _Pair:
     if not end:
         fault(columns.name("prompt"), "is missing, and chosen and rejected share no beginning; add the prompt")
     before = (Message(role="user", content=chosen[:end].strip()),)
-    return _Pair(before, chosen[end:], rejected_one[end:])
+    return Parted(before, chosen[end:], rejected_one[end:])
 
 
 def _end_of_prompt(shared: str) -> int:
@@ -191,19 +173,8 @@ def _transcript(said: str) -> tuple[Message, ...]:
     return (*before, *(Message(role="user" if who == "Human" else "assistant", content=w.strip()) for who, w in spoken))
 
 
-def _shared_turns(chosen: tuple[Message, ...], rejected_one: tuple[Message, ...], columns: Columns) -> _Pair:
-    """The prompt is what both begin with, up to the assistant's turn in which they part."""
-    shared = next((n for n, (a, b) in enumerate(zip(chosen, rejected_one, strict=False)) if a != b), None)
-    shared = min(len(chosen), len(rejected_one)) - 1 if shared is None else shared
-    while shared > 0 and not (chosen[shared].role == rejected_one[shared].role == "assistant"):
-        shared -= 1
-    if not any(m.content.strip() for m in chosen[:shared]):
-        fault(columns.name("prompt"), "is missing, and chosen and rejected share no first message; add the prompt")
-    return _Pair(
-        chosen[:shared],
-        _spoken(chosen[shared:], columns.name("chosen")),
-        _spoken(rejected_one[shared:], columns.name("rejected")),
-    )
+def _shared_turns(chosen: tuple[Message, ...], rejected_one: tuple[Message, ...], columns: Columns) -> Parted:
+    return parted(chosen, rejected_one, (columns.name("prompt"), columns.name("chosen"), columns.name("rejected")))
 
 
 PREFERENCES = Format(

@@ -12,11 +12,14 @@ INPUT = Field("what follows the prompt on a line of its own, where that is an in
 
 
 def asked(values: Values, columns: Columns) -> tuple[Message, ...]:
-    """The messages of a row's prompt, the input after the last of them."""
-    found = turns(columns.value(values, "prompt"), columns.name("prompt"))
-    more = columns.value(values, "input")
-    if is_missing(more) or not (said := text(more, columns.name("input"))).strip():
-        return found
+    """The messages of a row's prompt, the input after the last of them; the input alone where there is no prompt."""
+    prompt, more = columns.value(values, "prompt"), columns.value(values, "input")
+    said = "" if is_missing(more) else text(more, columns.name("input"))
+    if not said.strip():
+        return turns(prompt, columns.name("prompt"))
+    if is_missing(prompt) or prompt == "":
+        return turns(said, columns.name("input"))
+    found = turns(prompt, columns.name("prompt"))
     last = found[-1].model_copy(update={"content": f"{found[-1].content}\n{said}"})
     return (*found[:-1], last)
 

@@ -12,7 +12,7 @@ from data.intake.prompts import INPUT, PROMPT, asked, spread_input
 from data.intake.rows import Row
 from data.intake.values import fault, filled_text, is_missing, label, listed_in
 
-_TEXTS = ("text", "response", "content", "completion", "answer", "output", "value")
+_TEXTS = ("text", "response", "content", "completion", "answer", "output", "value", "body", "html")
 _SOURCES = ("source", "model", "model_name", "generator", "policy")
 
 

@@ -8,13 +8,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from data.errors import InputError
 from data.intake.columns import GROUP, Columns, Field, Found
 from data.intake.content import Answer, Item, imported, task_from
+from data.intake.conversations import parted
 from data.intake.files import opened
-from data.intake.format import Format, Reading, by_row
+from data.intake.format import Format, Reading, Values, by_row
 from data.intake.people import JUDGES, judge
 from data.intake.prompts import PROMPT
 from data.intake.rows import Row, listed, quoted
@@ -61,7 +62,7 @@ def vote_item(row: Row, reading: Reading) -> Item:
     task, (a, b) = task_from(texts.prompt, answers, group)
     outcome = _outcome(row, columns, {"a": (named[0], shown[0]), "b": (named[1], shown[1])})
     rankings = {"a": ((a,), (b,)), "b": ((b,), (a,)), "tie": (tuple(sorted((a, b))),), "none": ()}
-    who = judge(row.values, reading, "llmfao" if columns.name("annotator") == "worker" else UNNAMED)
+    who = judge(row.values, reading, _PLACES.get(columns.name("annotator"), UNNAMED))
     judgement = imported(task, who, rankings[outcome], none_acceptable=outcome == "none")
     return Item((row.number,), judgement.idempotency_key, (task,), (judgement,))
 
@@ -108,39 +109,43 @@ def _texts(row: Row, columns: Columns, spill: Spill, named: list[str]) -> Texts:
     return Texts((Message(role="user", content=prompt),), responses)
 
 
-def _own_texts(values: Mapping[str, Any], columns: Columns, named: list[str]) -> Texts:
+def _own_texts(values: Values, columns: Columns, named: list[str]) -> Texts:
     fields = ("response_a", "response_b")
-    said = [_turns_of(columns.value(values, field), columns.name(field)) for field in fields]
-    prompt = columns.value(values, "prompt")
-    if is_missing(prompt):
-        asked = [found[:-1] for found in said]
-    else:
-        first = _only(prompt, columns.name("prompt"))
-        asked = [turns(first, columns.name("prompt"))] * 2 if all(len(s) == 1 for s in said) else [s[:-1] for s in said]
-    if asked[0] != asked[1] or not asked[0]:
-        fault(columns.name("response_b"), "belongs to a conversation that differs before its last turn; keep one turn")
-    return Texts(asked[0], dict(zip(named, (found[-1].content for found in said), strict=True)))
+    prompt, names = columns.value(values, "prompt"), tuple(map(columns.name, ("prompt", *fields)))
+    asked = [] if is_missing(prompt) else _asked(prompt, columns.name("prompt"))
+    if not asked and listed_in(columns.value(values, fields[0])) is None:
+        fault(names[0], "is missing; fill it in or remove the row")
+    said = [_conversation(asked, columns.value(values, field), columns.name(field)) for field in fields]
+    made = parted(said[0], said[1], (names[0], names[1], names[2]))
+    return Texts(made.prompt, dict(zip(named, (made.first, made.second), strict=True)))
 
 
-def _turns_of(value: object, column: str) -> tuple[Message, ...]:
-    """The turns of a response: one assistant message, or a whole conversation."""
-    items = listed_in(value)
+def _asked(prompt: object, column: str) -> list[tuple[Message, ...]]:
+    """What the user said: one prompt (of one message or more), or several turns, which responses stand between."""
+    items = listed_in(prompt)
+    if items is None or any(isinstance(item, Mapping) for item in items):
+        return [turns(prompt, column)]
+    return [(Message(role="user", content=_or_empty(item, column)),) for item in items]
+
+
+def _conversation(asked: list[tuple[Message, ...]], response: object, column: str) -> tuple[Message, ...]:
+    """The whole conversation in which a response, or several, were given."""
+    items = listed_in(response)
     if items and all(isinstance(item, Mapping) for item in items):
         found = turns(items, column)
         if found[-1].role != "assistant":
             fault(column, "does not end with a message of the assistant; add its response")
-        return found
-    return (Message(role="assistant", content=text(_only(value, column), column)),)
+        before = tuple(message for turn in asked for message in turn)
+        return found if found[0].role != "assistant" or not before else (*before, *found)
+    answers = [text(response, column)] if items is None else [_or_empty(item, column) for item in items]
+    if len(answers) != len(asked):
+        fault(column, f"has {len(answers)} turns, and the prompt {len(asked)}; write one response a turn")
+    return tuple(m for a, t in zip(asked, answers, strict=True) for m in (*a, Message(role="assistant", content=t)))
 
 
-def _only(value: object, column: str) -> object:
-    """The one string of a list of one; the value itself when it is no list of strings."""
-    items = listed_in(value)
-    if items is None or any(isinstance(item, Mapping) for item in items):
-        return value
-    if len(items) != 1:
-        fault(column, f"has {len(items)} turns, which answer different turns before them; keep one turn")
-    return items[0]
+def _or_empty(item: object, column: str) -> str:
+    """The text of one of several turns; nothing where a model said nothing."""
+    return "" if is_missing(item) else text(item, column)
 
 
 def keep_texts(path: Path, name: str, spill: Spill) -> None:
@@ -194,6 +199,8 @@ def _one_hot_winner(found: Found, known: Mapping[str, str]) -> Found:
     return found | {"winner": spread} if "winner" not in found and len(spread) > 1 else found
 
 
+_PLACES: Mapping[str, str] = {"worker": "llmfao", "evaluation_session_id": "arena"}
+"""The column that says who voted → where such columns come from."""
 _INLINE = "the response of the {} source, where the file has the texts itself"
 VOTES = Format(
     "one row a vote between two sources",
@@ -227,6 +234,7 @@ VOTES = Format(
         "name_a": Field("a readable name of the first source", ("left", "name_a")),
         "name_b": Field("a readable name of the second source", ("right", "name_b")),
         **JUDGES,
+        "annotator": JUDGES["annotator"]._replace(names=(*JUDGES["annotator"].names, "evaluation_session_id")),
         "group": GROUP,
     },
     by_row(vote_item),
