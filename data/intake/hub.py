@@ -61,19 +61,30 @@ def _repository(name: str, revision: str) -> _Repository | None:
     try:
         info = HfApi().dataset_info(name, revision=revision or None, files_metadata=True, timeout=30)
     except RevisionNotFoundError:
-        raise InputError(f"The dataset {quoted(name)} has no revision {quoted(revision)}; check its name.") from None
+        raise InputError(
+            f"The dataset {quoted(name, 200)} has no revision {quoted(revision)}; check its name."
+        ) from None
     except RepositoryNotFoundError:
         raise InputError(
-            f"There is no dataset {quoted(name)} on the Hub, or it is private; check its name, or sign in with "
+            f"There is no dataset {quoted(name, 200)} on the Hub, or it is private; check its name, or sign in with "
             "“hf auth login”."
         ) from None
     except HfHubHTTPError as error:
         said = getattr(error.response, "status_code", "unknown")
-        raise InputError(f"The Hub refused the dataset {quoted(name)} (status {said}); try again later.") from None
+        raise InputError(f"The Hub refused the dataset {quoted(name, 200)} (status {said}); try again later.") from None
     except Exception:  # no connection, no name server, offline mode: every layer below has its own class
         return None
     _check_card(info.card_data)
-    return _Repository(info.sha or "main", {file.rfilename: file.size or 0 for file in info.siblings or ()})
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
+    if f"{name.split('/')[1]}.py" in sizes:
+        raise _program(name)
+    return _Repository(info.sha or "main", sizes)
+
+
+def _program(name: str) -> InputError:
+    return InputError(
+        f"The dataset {quoted(name, 200)} is a program, which is never run; choose one that holds files of rows."
+    )
 
 
 def _check_card(card: Any) -> None:
@@ -106,7 +117,9 @@ def _files(place: Dataset, root: str) -> tuple[str, Sequence[str]]:
         )
     except Exception as error:
         raise _sentence(place, error) from None
-    files: Mapping[str, Sequence[str]] = found.config.data_files or {}
+    files = {str(split): urls for split, urls in (found.config.data_files or {}).items()}
+    if not files:
+        raise _sentence(place, FileNotFoundError())
     split = chosen_split(place, list(files))
     for url in files[split]:
         if not url.startswith(root) or "::" in url:
@@ -130,7 +143,9 @@ def _sentence(place: Dataset, error: Exception) -> InputError:
         )
         return InputError(f"The dataset {name} has {which}: {names}.")
     if "scripts are no longer supported" in said:
-        return InputError(f"The dataset {name} is a program, which is never run; choose one that holds files of rows.")
+        return _program(str(place.of))
+    if "don't belong" in said:
+        return InputError(f"The dataset {name} names files that are not its own; it is not loaded.")
     if "gated" in said:
         return InputError(f"The dataset {name} is open only to people who asked for access; ask on its page first.")
     return InputError(f"The dataset {name} holds no files of rows that can be found; load its files by themselves.")
@@ -221,17 +236,19 @@ class _Remote(io.RawIOBase):
 
 def _cached(place: Dataset) -> Source:
     """A dataset that `datasets` has kept on this computer; InputError when it has not."""
-    import datasets
+    from datasets.packaged_modules.cache.cache import Cache  # asking for it by name would wait for the Hub again
 
+    name = str(place.of)
+    about = {"dataset_name": name.split("/")[1], "repo_id": name, "config_name": place.config or None}
     try:
-        found = datasets.load_dataset_builder(_library_name(place), place.config or None)
-        splits = list(found.info.splits or {})
-        if not splits:
+        found = Cache(**about, version="auto", hash="auto")
+        if place.revision not in ("", found.hash):
             raise FileNotFoundError
-    except Exception:
+        splits = list(map(str, found.info.splits))
+    except Exception:  # nothing kept, several configurations kept, a damaged folder
         raise InputError(
-            f"The Hub cannot be reached, and the dataset {quoted(place.of)} is not kept on this computer; connect, or "
+            f"The Hub cannot be reached, and the dataset {quoted(name, 200)} is not kept on this computer; connect, or "
             "load a file of it."
         ) from None
-    split = chosen_split(place, splits)
-    return source_from(found.as_dataset(split), replace(place, split=split))
+    here = replace(place, split=chosen_split(place, splits), revision=str(found.hash))
+    return source_from(found.as_dataset(here.split), here)
