@@ -1,5 +1,6 @@
 """What a detector finds in a text."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -13,3 +14,13 @@ class Mark(NamedTuple):
     end: int
     what: str
     instead: str | None = None
+
+
+def mended(text: str, marks: Iterable[Mark]) -> str:
+    """The text with all that is proposed in place of what is marked; of two marks that overlap, the first counts."""
+    parts, done = [], 0
+    for mark in sorted(mark for mark in marks if mark.instead is not None):
+        if mark.start >= done:
+            parts += [text[done : mark.start], mark.instead or ""]
+            done = mark.end
+    return "".join([*parts, text[done:]])
