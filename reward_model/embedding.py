@@ -26,7 +26,7 @@ _AT_ONCE = 4_000
 _WORD = " *[^ ]+| +"
 _BYTES = 4
 MOST_KNOWN, LONGEST_KNOWN = 200_000, 24
-"""Of so many words, none longer than so many characters, the pieces are kept: about 40 MB."""
+"""Of so many words, none longer than so many characters, the pieces are kept: some 40 MB by estimate."""
 _KNOWN: dict[str, bytes] = {}
 
 RARE = 15_000
