@@ -29,6 +29,7 @@ from data.store import Size
 from rankers.aggregation import AGGREGATIONS, Aggregation, aggregated_pairs
 from rankers.agreement import agreement_in_words, task_agreement
 from rankers.pairs import PairRules, rules_in_words
+from reward_model.card import in_words
 
 KEPT = 6
 """Exports that wait at the same time; the one that was asked for longest ago goes first."""
@@ -47,11 +48,12 @@ def _remove(waiting: Waiting) -> None:
 
 
 class Asked(NamedTuple):
-    """From which judgements an export is made, and how they become pairs."""
+    """From which judgements an export is made, how they become pairs, and whether it may be handed on."""
 
     rules: PairRules = PairRules()
     aggregation: Aggregation = "all"
     scope: Scope = Scope()
+    confirmed: bool = False
 
 
 def judged(project_id: int, size: Size, asked: Asked) -> Judged:
@@ -79,7 +81,10 @@ def waiting(project: Project, size: Size, asked: Asked, choice: Choice, kind: st
     """The export of these choices, written, read back and packed; InputError where there is nothing to write."""
     made = judged(project.id, size, asked)
     agreement = agreement_in_words(pair_set(project.id, size, asked.rules).pairs)
-    about = About(project, session.store().loads(project.id), rules_said(asked), agreement)
+    models = session.store().models(project.id)
+    baseline = in_words({**models[0].card, "version": models[0].version}) if models else ""
+    loads = session.store().loads(project.id)
+    about = About(project, loads, rules_said(asked), agreement, baseline, asked.confirmed)
     folder = Path(tempfile.mkdtemp(dir=shelf()))
     try:
         name = f"{file_name(project.name)}-{choice.format}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import InputError
 from data.sample import FOLDER, NAME, is_loaded, load_sample
-from data.schemas import Judgement, Load, PreferencePair, Project, Task
+from data.schemas import Judgement, Load, PreferencePair, Project, StoredModel, Task
 from data.store import Store
 
 if TYPE_CHECKING:
@@ -182,6 +182,10 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument("--messages", action="store_true", default=None, help="prompts and responses as messages")
     export.add_argument("--names", action="store_true", help="annotators by name, instead of by number")
     export.add_argument("--origin", action="append", choices=ORIGINS, help="in sft, which answers; again for several")
+    export.add_argument("--mask", action="store_true", help="replace personal data by what it is, as in [email]")
+    export.add_argument("--tokenizer", default="", metavar="NAME", help="counts tokens: a tokenizer.json or its folder")
+    export.add_argument("--most-tokens", type=int, default=0, metavar="N", help="leave out rows with more")
+    export.add_argument("--may-be-handed-on", action="store_true", help="although a source's licence forbids it")
     _add_scope(export.add_argument_group("which judgements", "without these, all of them"))
     export.set_defaults(run=run_export)
 
@@ -204,8 +208,9 @@ def run_export(options: argparse.Namespace) -> int:
     from rankers.aggregation import AGGREGATIONS, aggregated_pairs
     from rankers.agreement import agreement_in_words, task_agreement
     from rankers.pairs import PairRules, preference_pairs, rules_in_words
+    from reward_model.card import in_words
 
-    project, loads, tasks, judgements = _everything(options.project)
+    project, loads, tasks, judgements, model = _everything(options.project)
     rules = PairRules(options.weighting or "2/k", options.flags)
     every = preference_pairs(tasks, judgements, rules).pairs
     scope = Scope(
@@ -230,24 +235,35 @@ def run_export(options: argparse.Namespace) -> int:
         options.names,
         options.test_share,
         tuple(options.origin or ORIGINS),
+        options.mask,
+        options.tokenizer,
+        options.most_tokens,
     )
     said = {"Annotators": f"{options.several}: {AGGREGATIONS[options.several]}", "Filter": scope_in_words(scope)}
-    about = About(project, loads, rules_in_words(rules) | said, agreement_in_words(every))
+    baseline = in_words({**model.card, "version": model.version}) if model else ""
+    rules_said = rules_in_words(rules) | said
+    about = About(project, loads, rules_said, agreement_in_words(every), baseline, options.may_be_handed_on)
     _report_export(write_export(judged, choice, about, options.out))
     return 0
 
 
-def _everything(name: str) -> tuple[Project, list[Load], Mapping[str, Task], list[Judgement]]:
+def _everything(
+    name: str,
+) -> tuple[Project, list[Load], Mapping[str, Task], list[Judgement], StoredModel | None]:
     store = Store()
     try:
         project = store.project(name)
         tasks = {task.id: task for task in store.tasks(project.id)}
-        return project, store.loads(project.id), tasks, store.judgements(project.id)
+        models = store.models(project.id)
+        judgements = store.judgements(project.id)
+        return project, store.loads(project.id), tasks, judgements, models[0] if models else None
     finally:
         store.close()
 
 
 def _report_export(export: "Export") -> None:
+    for problem in export.problems:
+        print(f"{problem.n:,} rows: each {problem.says} ({problem.does})")
     for file in export.files:
         print(f"{file.path}: {file.rows:,} {export.unit} from {file.prompts:,} prompts ({file.side})")
     for reason, n in export.left_out.items():

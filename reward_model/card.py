@@ -47,6 +47,15 @@ def _head(card: Card) -> str:
     return f"# Reward model{_version(card)}\n\n{' '.join(said)}"
 
 
+def in_words(card: Card) -> str:
+    """One sentence for the card of a dataset: how well the model does on prompts it was not fitted on."""
+    found = card["metrics"]
+    return (
+        f"A logistic reward model{_version(card)} fitted on this project puts {_with_interval(found, 'accuracy')} of "
+        f"pairs of unseen prompts in the order people chose; “longer wins” gets {percent(found['longer_wins'])}."
+    )
+
+
 def _version(card: Card) -> str:
     return f", version {card['version']}" if card.get("version") else ""
 

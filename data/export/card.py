@@ -2,16 +2,19 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from data.export.files import KINDS, csv_features
 from data.export.formats import FORMATS
+from data.export.preflight import Problem
 from data.export.rows import Choice, Judged
-from data.schemas import Load, Project
+from data.schemas import Load, Project, fingerprint
 
 HUB_LICENCES: Sequence[str] = (
     *("apache-2.0", "mit", "cc0-1.0", "cc-by-3.0", "cc-by-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0", "cc-by-nc-4.0"),
@@ -50,46 +53,103 @@ class ExportedFile:
 class About:
     """What the card says beyond what the rows say.
 
-    `rules` maps the name of a rule to the one chosen, in words. `agreement` is one sentence.
+    `rules` maps the name of a rule to the one chosen, in words. `agreement` is one sentence, `baseline` another: how
+    well a reward model does on this project; empty where none is fitted. `confirmed`: the lead says that data whose
+    licence forbids to hand it on may be handed on.
     """
 
     project: Project
     loads: Sequence[Load]
     rules: Mapping[str, str]
     agreement: str
+    baseline: str = ""
+    confirmed: bool = False
 
 
-def card(
-    about: About,
-    judged: Judged,
-    choice: Choice,
-    columns: pa.Schema,
-    left_out: Mapping[str, int],
-    files: Sequence[ExportedFile],
-) -> str:
+class Handed(NamedTuple):
+    """What was written: the columns, why how many rows are left out, the files, and what the preflight found."""
+
+    columns: pa.Schema
+    left_out: Mapping[str, int]
+    files: Sequence[ExportedFile]
+    problems: Sequence[Problem]
+
+
+def card(about: About, judged: Judged, choice: Choice, handed: Handed) -> str:
     """The card as Markdown, with the YAML head that the Hub reads."""
+    made = FORMATS[choice.format]
     parts = [
-        _head(about, files),
+        _head(about, judged, handed.files),
         f"# {_plain(about.project.name)}: {choice.format}",
-        f"{FORMATS[choice.format].says[:1].upper()}{FORMATS[choice.format].says[1:]} Written by Rankdesk.",
+        f"{made.says[:1].upper()}{made.says[1:]} Written by Rankdesk.",
         "## Files",
-        _files(files),
-        _how_to_load(columns, files),
+        _files(handed.files),
+        _how_to_load(handed.columns, handed.files),
         "## Counts",
-        _counts(judged, choice, left_out, files),
-        "## Agreement",
-        about.agreement,
+        _counts(judged, choice, handed.left_out, handed.files),
+        "## Annotators and agreement",
+        f"{annotators_in_words(judged)} {about.agreement}",
+        "## Known biases",
+        biases_in_words(judged),
+        "## Reward model",
+        about.baseline or "No reward model was fitted on this project.",
+        "## Problems found",
+        _problems(handed.problems),
+        f"What this format cannot hold: {made.loses}",
         "## Rules",
         _table(("rule", "choice"), [*about.rules.items(), ("Split", _split(choice))]),
         "## Sources and licences",
         _sources(about.loads),
-        "## Guideline",
+        f"## Guideline, version {guideline_version(about.project)}",
         _fenced(about.project.guideline) if about.project.guideline.strip() else "The project has no guideline.",
+        "## Flags",
+        _table(("flag", "meaning"), [(flag.label, flag.definition) for flag in about.project.flags]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _head(about: About, files: Sequence[ExportedFile]) -> str:
+def guideline_version(project: Project) -> str:
+    """Eight digits that follow from the guideline's text."""
+    return fingerprint([project.guideline])[:8]
+
+
+def annotators_in_words(judged: Judged) -> str:
+    """How many annotators there are and how much each of them has judged, without names."""
+    counts = sorted(Counter(j.annotator for j in judged.judgements).values())
+    if len(counts) < 2:
+        return f"One annotator made all {len(judged.judgements):,} judgements."
+    middle = counts[len(counts) // 2]
+    return (
+        f"{len(counts):,} annotators made {sum(counts):,} judgements: half of them {middle:,} or more each, the "
+        f"busiest {counts[-1]:,} ({counts[-1] / sum(counts):.0%})."
+    )
+
+
+def biases_in_words(judged: Judged) -> str:
+    """How often the longer answer and the one shown first are preferred, which neither should be by itself."""
+    kept = [pair for pair in judged.pairs if not pair.tie and not pair.is_edit]
+    unequal = [pair for pair in kept if len(pair.chosen) != len(pair.rejected)]
+    placed = [pair for pair in kept if pair.chosen_place and pair.rejected_place]
+    longer = sum(len(pair.chosen) > len(pair.rejected) for pair in unequal)
+    first = sum((pair.chosen_place or 0) < (pair.rejected_place or 0) for pair in placed)
+    said = [
+        _share("Length: the longer answer is preferred", longer, len(unequal)),
+        _share("Position: the answer that stood first on the screen is preferred", first, len(placed)),
+    ]
+    return "\n".join(f"- {one}" for one in said)
+
+
+def _share(what: str, n: int, of: int) -> str:
+    return f"{what} in {n / of:.1%} of {of:,} pairs." if of else f"{what}: not known, no pair shows it."
+
+
+def _problems(problems: Sequence[Problem]) -> str:
+    if not problems:
+        return "Every row was looked through, and nothing was found."
+    return _table(("a row", "rows", "what was done"), [(one.says, f"{one.n:,}", one.does) for one in problems])
+
+
+def _head(about: About, judged: Judged, files: Sequence[ExportedFile]) -> str:
     rows = sum(file.rows for file in files)
     size = next((name for limit, name in SIZES if rows < limit), "n>10M")
     paths = [f"  - split: {file.side}\n    path: {json.dumps(file.path.name, ensure_ascii=False)}" for file in files]
@@ -98,6 +158,7 @@ def _head(about: About, files: Sequence[ExportedFile]) -> str:
             "---",
             f"pretty_name: {json.dumps(about.project.name, ensure_ascii=False)}",
             f"license: {json.dumps(_hub_licences(about.loads))}",
+            *_languages(judged),
             'tags: ["preference", "human-feedback", "trl"]',
             f'size_categories: ["{size}"]',
             "configs:",
@@ -107,6 +168,12 @@ def _head(about: About, files: Sequence[ExportedFile]) -> str:
             "---",
         ]
     )
+
+
+def _languages(judged: Judged) -> list[str]:
+    """The languages of the prompts, where they were read."""
+    found = {judged.tasks[j.task_id].language for j in judged.judgements} - {""}
+    return [f"language: {json.dumps(sorted(found))}"] if found else []
 
 
 def _hub_licences(loads: Sequence[Load]) -> list[str]:

@@ -45,7 +45,8 @@ class Choice(NamedTuple):
 
     `messages`: prompts and responses as lists of role and content, or as text; None: what suits the data.
     `weights`: a further column with the weight of each pair. `names`: annotators by name, instead of by number.
-    `test_share`: 0 to 0.5, of the prompts. `origins`: which answers are written to be imitated.
+    `test_share`: 0 to 0.5, of the prompts. `origins`: which answers are written to be imitated. `mask`: personal data
+    is replaced by what it is. `most_tokens`: a row with more, as `tokenizer` counts them, is left out; 0: none is.
     """
 
     format: str = "trl-explicit"
@@ -54,6 +55,9 @@ class Choice(NamedTuple):
     names: bool = False
     test_share: float = 0.1
     origins: tuple[Origin, ...] = tuple(ORIGINS)
+    mask: bool = False
+    tokenizer: str = ""
+    most_tokens: int = 0
 
 
 class Rows(NamedTuple):

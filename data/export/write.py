@@ -4,15 +4,17 @@ import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from data.errors import InputError
-from data.export.card import About, ExportedFile, card, loading_code
+from data.export.card import About, ExportedFile, Handed, card, loading_code
 from data.export.files import KINDS, check_it_loads, kind_of
 from data.export.formats import FORMATS
+from data.export.licences import check_licences
 from data.export.messages import has_turns
+from data.export.preflight import Problem, preflight
 from data.export.rows import Choice, Judged, Rows
 from data.export.split import SIDES, Side, check_test_share, side_of
 
@@ -22,7 +24,7 @@ class Export:
     """What was written: `sum(file.rows for file in files) + sum(left_out.values()) == possible`, counted in `unit`.
 
     `loading` is the Python that reads the files. A side to which no prompt fell has no file. Every file was read back
-    with `datasets.load_dataset`.
+    with `datasets.load_dataset`. `problems` are what the preflight found.
     """
 
     files: tuple[ExportedFile, ...]
@@ -33,6 +35,7 @@ class Export:
     possible: int
     left_out: Mapping[str, int]
     choice: Choice
+    problems: tuple[Problem, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -68,15 +71,17 @@ def write_export(judged: Judged, choice: Choice, about: About, out: Path) -> Exp
     """
     kind = kind_of(out)
     choice = settled(judged, choice, kind)
-    rows = rows_of(judged, choice)
+    check_licences(about.loads, about.confirmed)
+    rows, problems = preflight(judged, choice, rows_of(judged, choice))
     if not rows.n:
         raise InputError(f"There is nothing to export yet; {FORMATS[choice.format].needs}.")
     if not out.parent.is_dir():
         raise InputError(f"There is no folder “{out.parent}”; create it or choose another.")
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder:
         files = _written(rows, choice, Path(folder), _paths(out))
-        text = card(about, judged, choice, rows.columns, rows.left_out, files)
-        return _in_place(Path(folder), files, text, rows, choice, out)
+        text = card(about, judged, choice, Handed(rows.columns, rows.left_out, files, problems))
+        export = _in_place(Path(folder), files, text, rows, choice, out)
+        return replace(export, problems=problems)
 
 
 def rows_of(judged: Judged, choice: Choice) -> Rows:

@@ -1,0 +1,39 @@
+"""An export handed over to the Hugging Face Hub: private unless somebody wants it public."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+from data.errors import InputError
+
+
+def push(files: Sequence[Path], card: Path, repo: str, token: str, private: bool = True) -> str:
+    """Upload the files and the card as the README of a dataset, in one commit; the address of that commit.
+
+    A new repository is private by default; one that is there keeps what it is. InputError, in one sentence and without
+    the token, where the Hub refuses it or cannot be reached.
+    """
+    if not token.strip():
+        raise InputError("The Hub asks for a token; set HF_TOKEN to one that may write.")
+    api = HfApi(token=token)
+    uploads = [*((path, path.name) for path in files), (card, "README.md")]
+    operations = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(path)) for path, name in uploads]
+    try:
+        api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
+        done = api.create_commit(repo, operations, commit_message="Hand over a dataset", repo_type="dataset")
+    except HFValidationError:
+        raise InputError(f"“{repo[:100]}” is not a name on the Hub; write OWNER/NAME.") from None
+    except HfHubHTTPError as error:
+        raise InputError(_refused(error)) from None
+    except Exception:  # whatever the client's HTTP library raises
+        raise InputError("The Hub cannot be reached; try again later, or download the files.") from None
+    return str(done.commit_url)
+
+
+def _refused(error: HfHubHTTPError) -> str:
+    status = error.response.status_code if error.response is not None else 0
+    if status in (401, 403):
+        return "The Hub does not let this token write there; use one that may write to this owner."
+    return f"The Hub refuses the upload (status {status}); try again later, or download the files."
