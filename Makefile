@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format words bench-intake bench-formats bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale bench-near lock
+.PHONY: help install run test check format words bench-intake bench-formats bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale bench-near bench-topics lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -42,7 +42,7 @@ format: .venv/.installed-dev ## Format the code and mend what the linter can men
 words: .venv/.installed-dev ## Bring the catalogues of the interface's languages up to the sources, and list what they lack
 	$(BIN)/python -m app.catalogues
 
-bench-intake: .venv/.installed-dev ## Measure the load of a generated 100 MB file
+bench-intake: .venv/.installed-dev ## Measure the load of a generated 1 GB file with 500,000 tasks, and of other kinds of files
 	$(BIN)/python -m tests.bench_intake
 
 bench-formats: .venv/.installed-dev ## Count what public sets of judgements in FOLDER=… bring in, beside what their owners state
@@ -71,6 +71,9 @@ bench-scale: .venv/.installed-dev ## Measure the reward model at 10,000, 100,000
 
 bench-near: .venv/.installed-dev ## Measure the search for near duplicates among 100,000 generated responses
 	$(BIN)/python -m tests.bench_near
+
+bench-topics: .venv/.installed-dev ## Measure the detectors of sensitive topics and of offence on the public sets in FOLDER=…
+	$(BIN)/python -m tests.bench_topics $(FOLDER)
 
 lock: ## Pin the newest versions that requirements*.txt allow
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements.txt -o requirements.lock

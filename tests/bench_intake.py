@@ -1,26 +1,36 @@
-"""`python -m tests.bench_intake`: load a JSONL file of 100 MB, beside two plain ways to read the same file.
+"""`python -m tests.bench_intake`: load 1 GB of JSONL with 500,000 tasks, again, packed, and files of other kinds.
 
 Each way runs in a process of its own, so that its peak memory is its own. “above start” is the peak less what the
-process held before it began to read.
+process held before it began to read. The bar on standard error is the one of `python -m data load`.
 """
 
 import argparse
+import gzip
 import json
 import multiprocessing
 import random
 import resource
+import shutil
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
 
 from data import intake
+from data.__main__ import _bar, _end_bar
 from data.intake.preferences import read_preferences
 from data.schemas import PreferencePair, Project
 from data.store import Store
+from tests.workbooks_made import write_workbook
 
 WORDS = ["the", "a", "of", "to", "model", "answer", "because", "first", "number", "water", "question", "light", "city"]
+WORDS_EACH = (90, 140)
+"""Words of a response; with three or so of them, a task has about 2 kB."""
 
 
 def say(line: str) -> None:
@@ -32,14 +42,15 @@ def text(rng: random.Random, n: int) -> str:
     return " ".join(rng.choices(WORDS, k=n))
 
 
-def write_tasks(path: Path, megabytes: float) -> None:
-    """Tasks with two to five responses of 20 to 200 words by named models."""
-    rng, size, n = random.Random(1), 0, 0
+def write_tasks(path: Path, n: int) -> None:
+    """Tasks with two to five responses by named models."""
+    rng = random.Random(1)
     with path.open("w", encoding="utf-8") as file:
-        while size < megabytes * 1e6:
-            responses = [{"text": text(rng, rng.randint(20, 200)), "source": f"m{k}"} for k in range(rng.randint(2, 5))]
-            size += file.write(json.dumps({"prompt": f"{n}: {text(rng, 25)}", "responses": responses}) + "\n")
-            n += 1
+        for k in range(n):
+            responses = [
+                {"text": text(rng, rng.randint(*WORDS_EACH)), "source": f"m{m}"} for m in range(rng.randint(2, 4))
+            ]
+            file.write(json.dumps({"prompt": f"{k}: {text(rng, 25)}", "responses": responses}) + "\n")
 
 
 def write_pairs(path: Path, n: int) -> None:
@@ -51,27 +62,51 @@ def write_pairs(path: Path, n: int) -> None:
             file.write(json.dumps(pair) + "\n")
 
 
+def write_packed(folder: Path, plain: Path) -> list[Path]:
+    """The same file packed in each way."""
+    packed = [folder / f"packed.jsonl.{end}" for end in ("gz", "zst", "zip")]
+    with plain.open("rb") as source, gzip.open(packed[0], "wb", 1) as made:
+        shutil.copyfileobj(source, made)
+    with plain.open("rb") as source, pa.CompressedOutputStream(str(packed[1]), "zstd") as made:
+        shutil.copyfileobj(source, made)
+    with zipfile.ZipFile(packed[2], "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.write(plain, "rows.jsonl")
+    return packed
+
+
+def write_sheet(path: Path, n: int) -> None:
+    """A workbook of pairs, two responses of 40 words each."""
+    rng = random.Random(3)
+    rows = [[f"{k}: {text(rng, 25)}", text(rng, 40), text(rng, 40)] for k in range(n)]
+    write_workbook(path, {"Pairs": [["prompt", "chosen", "rejected"], *rows]})
+
+
 def plain_loop(path: Path) -> int:
     with path.open(encoding="utf-8") as file:
         return sum(bool(json.loads(line)) for line in file)
-
-
-def in_pandas(path: Path) -> int:
-    import pandas as pd
-
-    return len(pd.read_json(path, lines=True))
 
 
 def checked(path: Path) -> int:
     return intake.check(intake.plan(path)).used
 
 
-def loaded(path: Path) -> int:
-    store = Store(f"sqlite:///{path.with_suffix('.db')}")
-    project = store.create_project(Project(name="Bench"))
-    load = intake.load(intake.plan(path), store, project, "bench")
+def loaded(path: Path, until: float = 1.0) -> int:
+    """Load into the database beside the file, and stop at a share of it."""
+    store, bar = Store(f"sqlite:///{path.with_suffix('.db')}"), _bar(path.name)
+    project = next(iter(store.projects()), None) or store.create_project(Project(name="Bench"))
+
+    def watch(progress: intake.Progress) -> bool:
+        bar(progress.share)
+        return progress.share < until or until >= 1
+
+    load = intake.load(intake.plan(path), store, project, "bench", watch=watch)
+    _end_bar()
     store.close()
-    return load.rows_used
+    return load.tasks
+
+
+def half_loaded(path: Path) -> int:
+    return loaded(path, 0.5)
 
 
 def pairs(path: Path) -> int:
@@ -79,52 +114,68 @@ def pairs(path: Path) -> int:
 
 
 def peak() -> float:
-    """The most memory this process has held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory this process has held, in MB; and that of the processes that it started."""
+    own, others = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (own + others) / 1024
 
 
-def measured(
-    way: Callable[[Path], int], path: Path, answers: "multiprocessing.Queue[tuple[int, float, float, float]]"
-) -> None:
-    before, began = peak(), time.perf_counter()
-    rows = way(path)
-    answers.put((rows, time.perf_counter() - began, peak(), peak() - before))
+def measured(way: Callable[[Path], int], path: Path, answers: "multiprocessing.Queue[Any]") -> None:
+    before, began, worked = peak(), time.perf_counter(), time.process_time()
+    n = way(path)
+    answers.put((n, time.perf_counter() - began, time.process_time() - worked, peak(), peak() - before))
 
 
 def report(name: str, way: Callable[[Path], int], path: Path) -> float:
     context = multiprocessing.get_context("spawn")
-    answers: multiprocessing.Queue[tuple[int, float, float, float]] = context.Queue()
+    answers: multiprocessing.Queue[Any] = context.Queue()
     process = context.Process(target=measured, args=(way, path, answers))
     process.start()
-    rows, seconds, most, above = answers.get()
+    n, seconds, worked, most, above = answers.get()
     process.join()
     rate = path.stat().st_size / 1e6 / seconds
     say(
-        f"{name:<28} {rows:>8,} rows {seconds:7.2f} s {rows / seconds:>9,.0f} rows/s {rate:6.1f} MB/s "
+        f"{name:<28} {n:>8,} {seconds:7.1f} s ({worked:6.1f} s of processor) {rate:6.1f} MB/s "
         f"peak {most:5.0f} MB, {above:5.0f} above start"
     )
-    return seconds
+    return float(seconds)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--megabytes", type=float, default=100)
-    parser.add_argument("--pairs", type=int, default=100_000)
+    parser.add_argument("--tasks", type=int, default=500_000)
+    parser.add_argument("--others", type=int, default=100_000, metavar="N", help="rows of pairs and of the workbook")
+    parser.add_argument("--folder", type=Path, help="where the files are made (default: a temporary folder)")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        tasks, judged = Path(folder) / "tasks.jsonl", Path(folder) / "pairs.jsonl"
-        write_tasks(tasks, options.megabytes)
-        write_pairs(judged, options.pairs)
-        say(f"{tasks.stat().st_size / 1e6:.0f} MB of tasks")
-        base = report("json.loads, line by line", plain_loop, tasks)
-        report("pandas.read_json", in_pandas, tasks)
-        report("check every row", checked, tasks)
-        ours = report("load into SQLite", loaded, tasks)
-        say(f"loading takes {ours / base:.1f} times as long as json.loads alone")
-        say(f"{judged.stat().st_size / 1e6:.0f} MB of preference pairs")
-        base = report("json.loads, line by line", plain_loop, judged)
-        ours = report("read_preferences", pairs, judged)
-        say(f"reading takes {ours / base:.1f} times as long as json.loads alone")
+    with tempfile.TemporaryDirectory(dir=options.folder) as made:
+        folder = Path(made)
+        bench_tasks(folder, options.tasks)
+        bench_others(folder, options.others)
+
+
+def bench_tasks(folder: Path, n: int) -> None:
+    tasks = folder / "tasks.jsonl"
+    write_tasks(tasks, n)
+    say(f"{tasks.stat().st_size / 1e6:,.0f} MB of JSONL, {n:,} tasks")
+    base = report("json.loads, line by line", plain_loop, tasks)
+    report("load, stopped halfway", half_loaded, tasks)
+    report("load again, which goes on", loaded, tasks)
+    report("load again: all is there", loaded, tasks)
+    tasks.with_suffix(".db").unlink()
+    ours = report("load in one pass", loaded, tasks)
+    say(f"loading takes {ours / base:.1f} times as long as json.loads alone")
+    for path in write_packed(folder, tasks):
+        report(f"check {path.suffix[1:]}", checked, path)
+
+
+def bench_others(folder: Path, n: int) -> None:
+    judged, sheet = folder / "pairs.jsonl", folder / "pairs.xlsx"
+    write_pairs(judged, n)
+    say(f"{judged.stat().st_size / 1e6:.0f} MB of preference pairs")
+    report("json.loads, line by line", plain_loop, judged)
+    report("read_preferences", pairs, judged)
+    write_sheet(sheet, n)
+    say(f"{sheet.stat().st_size / 1e6:.0f} MB of XLSX, {n:,} rows")
+    report("check XLSX", checked, sheet)
 
 
 if __name__ == "__main__":
