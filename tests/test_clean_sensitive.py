@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from data.clean.sensitive import LANGUAGES, Detector, standard, topics_of
+from data.clean.sensitive import LANGUAGES, Detector, standard, task_topics, topics_of
 from data.clean.topic_labels import Example, LearnedDetector, TopicWeights, labelled, learned
 from data.schemas import STANDARD_TOPICS, Flag, Judgement, Message, Response, Task
 
@@ -101,6 +101,19 @@ def test_a_project_adds_words_topics_languages_and_takes_words_off() -> None:
     assert "politics" not in topics_of("The election", "en", detector)
     assert _words("une élection", "fr", detector) == {"politics": ["élection"]}
     assert "gambling" in topics_of("他去赌场", "zh", detector)
+
+
+def test_a_task_has_the_topics_of_its_prompt_and_of_half_of_its_responses() -> None:
+    texts = {"a": "Ask a dentist.", "b": "See a dentist.", "c": "Pray.", "d": "Nothing."}
+    task = Task(
+        id="t",
+        prompt=(Message(role="user", content="After the election, what?"),),
+        responses=tuple(Response(id=name, text=text) for name, text in texts.items()),
+        group="g",
+        language="en",
+    )
+    assert task_topics(task, ["health", "religion", "politics"]) == ("health", "politics")
+    assert task_topics(task, ["religion"]) == ()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,12 +6,13 @@ ones. The lists are in `seeds/`; a project adds to them, and its own labels add 
 
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from data.clean.lexicon import Entry, Hit, Lexicon, own_script
 from data.clean.marks import Mark
+from data.schemas import Task
 
 FOLDER = Path(__file__).parent / "seeds"
 LANGUAGES = ("en", "ru", "zh")
@@ -70,6 +71,13 @@ def topics_of(text: str, language: str = "", detector: Detector | None = None) -
 
 def _added(word: str, topic: str) -> Entry:
     return Entry(word.removeprefix(SILENCER), topic, 0.0 if word.startswith(SILENCER) else 1.0)
+
+
+def task_topics(task: Task, known: Collection[str], detector: Detector | None = None) -> tuple[str, ...]:
+    """Those of the known topics that the task's prompt is about, or at least half of its responses, in their order."""
+    found = Counter(topic for one in task.responses for topic in topics_of(one.text, task.language, detector))
+    asked = {topic for one in task.prompt for topic in topics_of(one.content, task.language, detector)}
+    return tuple(topic for topic in known if topic in asked or 2 * found[topic] >= len(task.responses))
 
 
 @cache
