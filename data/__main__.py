@@ -145,6 +145,12 @@ def _report(load: Load) -> None:
     print(f"{load.rows:,} rows read = {load.rows_used:,} used + {load.rows_rejected:,} rejected")
     new = "nothing new: all of it was loaded before" if load.rows_used and not (load.tasks or load.judgements) else ""
     print(new or f"{load.tasks:,} new tasks, {load.judgements:,} new judgements")
+    if load.merged:
+        print(f"{load.merged:,} responses were the same as another of their task and became one with it")
+    if load.added:
+        print(f"added to the project's settings: {', '.join(load.added)}")
+    if load.unasked:
+        print(f"in the judgements, and not in the project's settings: {', '.join(load.unasked)}")
     for rejection in load.rejections[:SHOWN]:
         print(rejection.reason)
     if load.rows_rejected > SHOWN:

@@ -40,6 +40,12 @@ def test_a_lone_completion_a_contradiction_and_a_strange_label_are_rejected(tmp_
     assert all(words in r for words, r in zip(["contradicts", "says “maybe”", "only response"], reasons, strict=True))
 
 
+def test_steps_of_one_answer_are_not_taken_for_answers(tmp_path: Path) -> None:
+    row = {"prompt": "p", "completions": ["one", "two"], "labels": [True, False]}
+    with pytest.raises(InputError, match="steps of single answers"):
+        intake.plan(jsonl(tmp_path, row))
+
+
 def test_openai_pairs(tmp_path: Path) -> None:
     row = {"input": {"messages": ASKED, "tools": [], "parallel_tool_calls": True},
            "preferred_output": said("a"), "non_preferred_output": said("b")}  # fmt: skip
@@ -64,7 +70,8 @@ def test_nemo_rankings_put_the_lowest_rank_first(tmp_path: Path) -> None:
 def test_a_list_of_responses_with_ranks(tmp_path: Path) -> None:
     row = {"prompt": "p", "candidates_completions": ["a", "b", "a"], "candidate_policies": ["m", "n", "m"],
            "ranks": [3, 1, 2], "rank_str": "b > a", "chosen": said("b"), "rejected": said("a")}  # fmt: skip
-    plan = intake.plan(jsonl(tmp_path, row), "ranked")
+    plan = intake.plan(jsonl(tmp_path, row))
+    assert plan.format == "ranked"
     made = Brought(tmp_path, plan)
     assert made.ranked() == [{"b"}, {"a"}]
     assert made.load.merged == 1

@@ -10,7 +10,7 @@ from data import intake
 from data.export.files import KINDS
 from data.export.of_judgements import rankings
 from data.export.rows import Choice, Judged
-from data.schemas import Judgement, Project, Task
+from data.schemas import Flag, Judgement, Project, Task
 from data.store import Store
 from tests.projects_made import projects_made
 
@@ -81,10 +81,13 @@ def test_what_a_project_does_not_ask_for_is_added_or_said(tmp_path: Path, store:
         {"id": "t", "group": "g", "prompt": [{"role": "user", "content": "p"}],
          "responses": [{"id": "r1", "text": "a"}, {"id": "r2", "text": "b"}]}
     )  # fmt: skip
-    flag = {"response_id": "r1", "kind": "made-up"}
     judgement = Judgement(
-        task_id="t", annotator="ann", flags=(flag,), criteria={"tone": (("r1",),)}, idempotency_key="k"
-    )  # type: ignore[arg-type]
+        task_id="t",
+        annotator="ann",
+        flags=(Flag(response_id="r1", kind="made-up"),),
+        criteria={"tone": (("r1",),)},
+        idempotency_key="k",
+    )
     path = exported(([task], [judgement]), tmp_path / "round.jsonl")
     fresh = store.create_project(Project(name="fresh"))
     load = intake.load(intake.plan(path), store, fresh, "me")

@@ -1,6 +1,6 @@
 """What a lead has chosen for the file at hand, as a plan, and the work that follows from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,8 +26,9 @@ def plan_or_fault(upload: Upload, format_name: str | None) -> tuple[Plan | None,
 
 
 def needs_texts(made: Plan) -> bool:
-    """Whether the file holds votes without the texts that they are about."""
-    return made.format == "votes" and not {"response_a", "response_b"} <= set(made.columns.of)
+    """Whether the rows may name texts that are in a second file."""
+    has_them = {"response_a", "response_b"} <= set(made.columns.of) or "responses" in made.columns.of
+    return FORMATS[made.format].keep_texts is not None and not has_them
 
 
 def with_texts(made: Plan, texts: Upload | None) -> Plan:
@@ -90,17 +91,34 @@ def load_work(
 
 
 def outcome(load: Load) -> str:
-    """What a load came to, in one or two sentences."""
+    """What a load came to, in a few sentences."""
     counts = counted([load])
     if load.rows_used and not (load.tasks or load.judgements):
         return _(
             "{rows} rows: {rows_used} used, {rows_rejected} rejected. Nothing was new: all of it was loaded before.",
             **counts,
         )
-    return _(
+    said = _(
         "{rows} rows: {rows_used} used, {rows_rejected} rejected. New: {tasks} tasks and {judgements} judgements.",
         **counts,
     )
+    return " ".join([said, *_also(load)])
+
+
+def _also(load: Load) -> Iterator[str]:
+    """What a load did to responses and settings on the way."""
+    if load.merged:
+        yield _n(
+            "{merged} response was the same as another of its task and became one with it.",
+            "{merged} responses were the same as another of their task and became one with it.",
+            load.merged,
+            merged=number(load.merged),
+        )
+    if load.added:
+        yield _("The project's settings now have {names}.", names=", ".join(load.added))
+    if load.unasked:
+        names = ", ".join(load.unasked)
+        yield _("The judgements also say {names}; add it in Settings if you want to see it.", names=names)
 
 
 def outcome_so_far(loads: Sequence[Load]) -> str:

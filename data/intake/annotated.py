@@ -16,13 +16,13 @@ from data.intake.content import imported, tiers
 from data.intake.values import is_missing, listed_in
 from data.schemas import MAX_CRITERIA, MAX_NOTE, Flag, Judgement, Ranking, Task, fingerprint
 
-TIES = {"tie", "equal", "same", "both", "neither", "draw", "none", "0", "no preference", "equally good"}
+TIES = {"tie", "equal", "same", "draw", "no preference", "equally good", "both good"}
 NONE_GOOD = {"both bad", "both_bad", "bothbad", "all bad", "none acceptable"}
 _SIDES: Mapping[str, int] = {
     "left": 0, "a": 0, "1": 0, "first": 0, "response 1": 0, "response a": 0,
     "right": 1, "b": 1, "2": 1, "second": 1, "response 2": 1, "response b": 1,
 }  # fmt: skip
-_QUIET = {"no", "none", "ok", "okay", "fine", "clean", "false", "0", "good", "acceptable", "n/a", ""}
+QUIET = {"no", "none", "ok", "okay", "fine", "clean", "false", "0", "good", "acceptable", "n/a", ""}
 _YES = {"yes", "true", "1", "on"}
 _KINDS: Mapping[str, str] = {
     "toxicity": "toxic", "hate": "hate-speech", "pii": "personal-data", "hallucination": "unfactual",
@@ -107,11 +107,11 @@ class Said:
     def _choice(self, question: str, value: Any) -> bool:
         """Whether an answer chooses one of the responses, or none; if so, it is taken in."""
         chosen = value[0] if isinstance(value, list) and len(value) == 1 else value
-        if not isinstance(chosen, str | int) or isinstance(chosen, bool):
+        if not isinstance(chosen, str):
             return False
-        word = str(chosen).strip().lower()
+        word = chosen.strip().lower()
         side = _SIDES.get(word.replace("_", " ").replace("-", " ").removesuffix(" is better"))
-        best = self.names.get(str(chosen)) or (self.ids[side] if side is not None and len(self.ids) == 2 else None)
+        best = self.names.get(chosen) or (self.ids[side] if side is not None and len(self.ids) == 2 else None)
         if best:
             rest = tuple(sorted(set(self.ids) - {best}))
             self.rankings.setdefault(question, ((best,), rest))
@@ -143,7 +143,7 @@ class Said:
 
     def _flag(self, response: str, question: str, said: str) -> None:
         word = said.strip().lower()
-        if word in _QUIET or word.startswith(("not ", "not_", "non-")):
+        if word in QUIET or word.startswith(("not ", "not_", "not-")):
             return
         name = self._aspect(question) if word in _YES else said
         kind = slug(name)

@@ -110,7 +110,7 @@ RANKED = Format(
         "input": INPUT,
         "responses": RESPONSES,
         "sources": LISTED_SOURCES,
-        "ranks": Field("the ranks of the responses, in the same order", ("ranks", "rank", "ranking"), required=True),
+        "ranks": Field("the ranks of the responses, in the same order", ("ranks", "ranking"), required=True),
         **JUDGES,
         "group": GROUP,
     },
