@@ -244,11 +244,22 @@ def test_a_folder_of_files_is_a_dataset(tmp_path: Path, store: Store, project: P
     (folder / "data" / "train-0.jsonl").write_bytes(LINES)
     (folder / "data" / "train-1.jsonl").write_bytes(b'{"prompt": "p", "chosen": "a"}\n')
     (folder / "data" / "test.jsonl").write_bytes(LINES)
-    with pytest.raises(InputError, match="several splits; say which of them to load: “train”, “test”"):
+    with pytest.raises(intake.Undecided, match="several splits; say which of them to load: “train”, “test”") as asked:
         intake.plan(folder)
+    assert (asked.value.what, asked.value.options) == ("split", ("train", "test"))
     load = intake.load(intake.plan(place_of(str(folder), split="train")), store, project, "lead")
     assert (load.file, load.rows, load.tasks) == ("pairs:train", 41, 40)
     assert load.rejections[0].reason.startswith("Row 41 (row 1 of “data/train-1.jsonl”): column “rejected” is missing")
+
+
+def test_a_folder_of_several_configurations_asks_for_one(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_bytes(card(("a", "a.jsonl"), ("b", "b.csv")))
+    for name, content in CONFIGS.items():
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(intake.Undecided, match="has several configurations; say which: “a”, “b”") as asked:
+        intake.plan(tmp_path)
+    assert (asked.value.what, asked.value.options) == ("config", ("a", "b"))
+    assert intake.check(intake.plan(Dataset(tmp_path, config="b"))).used == 1
 
 
 def test_rows_of_a_folder_know_their_file(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from data.errors import InputError
 from data.intake.archives import KINDS, check_one_kind, ending
 from data.intake.packing import HEAD, plain_name
-from data.intake.places import Dataset
+from data.intake.places import Dataset, Undecided
 from data.intake.rows import listed, quoted
 from data.intake.saved import chosen_split, is_saved, saved_source, source_from
 from data.intake.sources import Part, Source, joined
@@ -137,11 +137,7 @@ def _sentence(place: Dataset, error: Exception) -> InputError:
     name, said = quoted(place.of, 200), str(error)
     configs = re.search(r"(?:available configs|Available):\s*(\[.*\])", said, re.DOTALL)
     if configs:
-        names = listed(re.findall(r"'([^']*)'", configs.group(1)))
-        which = (
-            f"no configuration {quoted(place.config)}; it has" if place.config else "several configurations; say which"
-        )
-        return InputError(f"The dataset {name} has {which}: {names}.")
+        return _config_sentence(place, re.findall(r"'([^']*)'", configs.group(1)))
     if "scripts are no longer supported" in said:
         return _program(str(place.of))
     if "don't belong" in said:
@@ -149,6 +145,14 @@ def _sentence(place: Dataset, error: Exception) -> InputError:
     if "gated" in said:
         return InputError(f"The dataset {name} is open only to people who asked for access; ask on its page first.")
     return InputError(f"The dataset {name} holds no files of rows that can be found; load its files by themselves.")
+
+
+def _config_sentence(place: Dataset, configs: Sequence[str]) -> InputError:
+    name, there = quoted(place.of, 200), listed(list(configs))
+    if place.config:
+        return InputError(f"The dataset {name} has no configuration {quoted(place.config)}; it has: {there}.")
+    said = f"The dataset {name} has several configurations; say which: {there}."
+    return Undecided(said, "config", configs)
 
 
 def _in_folder(place: Dataset, folder: Path) -> Source:

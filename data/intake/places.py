@@ -1,8 +1,10 @@
 """Where rows come from: a file, or a dataset in a folder or on the Hugging Face Hub."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from data.errors import InputError
 from data.intake.rows import quoted
@@ -11,6 +13,14 @@ PREFIX = "hf:"
 """What the name of a dataset of the Hub begins with where a file could be meant as well."""
 _NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 _PART = re.compile(r"[\w./+-]{0,200}", re.ASCII)
+
+
+class Undecided(InputError):
+    """A dataset has several splits or configurations, and which of them is meant is not said: `options` lists them."""
+
+    def __init__(self, sentence: str, what: Literal["split", "config"], options: Sequence[str]) -> None:
+        super().__init__(sentence)
+        self.what, self.options = what, tuple(options)
 
 
 @dataclass(frozen=True)

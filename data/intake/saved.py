@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import InputError
-from data.intake.places import Dataset
+from data.intake.places import Dataset, Undecided
 from data.intake.rows import Row, cut_off, listed, quoted
 from data.intake.sources import Source
 from data.schemas import Rejection
@@ -44,11 +44,12 @@ def _splits(folder: Path) -> list[str]:
 
 
 def chosen_split(place: Dataset, splits: list[str]) -> str:
-    """The split that is named, or the only one; InputError lists them where that does not decide."""
+    """The split that is named, or the only one; InputError (`Undecided`) lists them where that does not decide."""
     if place.split and place.split not in splits:
         raise InputError(f"The dataset has no split {quoted(place.split)}; its splits are: {listed(splits)}.")
     if not place.split and len(splits) > 1:
-        raise InputError(f"The dataset has several splits; say which of them to load: {listed(splits)}.")
+        said = f"The dataset has several splits; say which of them to load: {listed(splits)}."
+        raise Undecided(said, "split", splits)
     return place.split or splits[0]
 
 
