@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binomtest
 
-from data.clean.sensitive import LANGUAGES, Detector, topics_of
+from data.clean.lexicon import LANGUAGES
+from data.clean.sensitive import Detector, topics_of
 from data.clean.topic_labels import Example, learned
 from data.schemas import STANDARD_TOPICS
 from tests.bench_offence import offence_rows

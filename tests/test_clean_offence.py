@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from data.clean.offence import LANGUAGES, offensive, weighed, words
+from data.clean.lexicon import LANGUAGES
+from data.clean.offence import offensive, weighed, words
 
 
 def _found(text: str) -> list[str]:
@@ -58,13 +59,19 @@ def test_everyday_words_are_left_alone(text: str) -> None:
     assert _found(text) == []
 
 
+def test_a_text_in_a_language_without_a_list_is_not_read_by_that_of_another() -> None:
+    assert offensive("Das Seil ist dick, Idiot", "de") == ()
+    assert len(offensive("Das Seil ist dick, Idiot, и говно", "de")) == 1
+    assert len(offensive("Das Seil ist dick, Idiot, и говно")) == 3
+
+
 def test_the_lists_are_those_of_the_source_with_what_is_added_and_left_out() -> None:
     for language in LANGUAGES:
-        given, ours = set(words(language, "ldnoobw")), set(words(language, "all"))
+        given, ours = set(words(language, as_given=True)), set(words(language))
         assert given - ours
         assert ours - given
-    assert "how to kill" in words("en", "ldnoobw")
-    assert "how to kill" not in words("en", "all")
+    assert "how to kill" in words("en", as_given=True)
+    assert "how to kill" not in words("en")
 
 
 def test_a_listed_word_shifts_the_probability_and_does_not_decide() -> None:

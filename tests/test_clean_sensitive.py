@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from data.clean.sensitive import LANGUAGES, Detector, standard, task_topics, topics_of
+from data.clean.lexicon import LANGUAGES
+from data.clean.sensitive import Detector, standard, task_topics, topics_of
 from data.clean.topic_labels import Example, LearnedDetector, TopicWeights, labelled, learned
 from data.schemas import STANDARD_TOPICS, Flag, Judgement, Message, Response, Task
 
@@ -84,6 +85,17 @@ def test_each_script_is_read_by_its_own_list_whatever_the_language_of_the_text()
     assert set(topics_of("他说 democracy 很好，выборы", "zh")) == {"politics"}
     assert len(topics_of("他的总统 democracy выборы", "zh")["politics"]) == 3
     assert topics_of("Le divan et la bible", "fr") == {}
+
+
+def test_a_longer_word_of_one_topic_hides_no_word_of_another() -> None:
+    assert {"sexual-orientation", "discrimination"} <= set(topics_of("同性恋者遭到歧视", "zh"))
+
+
+def test_a_strong_word_that_has_passed_weighs_no_more() -> None:
+    far = "And so on. " * 30
+    text = f"Racial discrimination is lazy. {far} Some are lazy. {far} Women came."
+    last = topics_of(text, "en")["discrimination"][-1]
+    assert last.end < len("Racial discrimination is lazy. ")
 
 
 def test_words_in_capitals_count_only_in_capitals() -> None:

@@ -8,7 +8,7 @@ with its length.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ _PATTERN = re.compile(rf"=?[^\W_{HAN}{_OTHER_UNSPACED}]+\*?")
 LONGEST_WORD, GAP = 40, 3
 """Of a longer word only so much is read; words of one entry have at most so many characters between them."""
 REMEMBERED = 200_000
+LANGUAGES = ("en", "ru", "zh")
+"""Those of the usual lists, each at home in its script."""
 CYRILLIC_LANGUAGES = frozenset({"ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg"})
 HAN_LANGUAGES = frozenset({"zh", "ja"})
 SNOWBALL: Mapping[str, str] = {
@@ -103,9 +105,14 @@ def _stemmer(language: str) -> snowballstemmer.stemmer:
     return snowballstemmer.stemmer(SNOWBALL[language])
 
 
-def own_script(language: str) -> str:
-    """The language whose list is at home in the script of this one: English, Russian or Chinese."""
-    return "ru" if language in CYRILLIC_LANGUAGES else "zh" if language in HAN_LANGUAGES else "en"
+def lists_for(language: str, known: Collection[str]) -> tuple[str, ...]:
+    """Which of the known lists a text in a language is read by: its own in its script, the usual ones in other scripts.
+
+    A text whose language is not known is read by the usual ones alone.
+    """
+    home = "ru" if language in CYRILLIC_LANGUAGES else "zh" if language in HAN_LANGUAGES else "en" if language else ""
+    own = {language} if language in known else set()
+    return tuple(sorted({*(code for code in LANGUAGES if code != home), *own}))
 
 
 class Lexicon:
@@ -114,17 +121,20 @@ class Lexicon:
     def __init__(self, entries: Iterable[Entry], language: str) -> None:
         self._language = language
         self._starts: dict[str, list[Found]] = defaultdict(list)
-        self._han: dict[str, list[Found]] = defaultdict(list)
+        self._han: dict[str, dict[str, Found]] = defaultdict(dict)
         self._known: dict[str, tuple[str, ...]] = {}
         for entry in entries:
             self._add(entry)
         self._units = frozenset(unit for first, some in self._starts.items() for unit in (first, *_rests(some)))
         self._prefixes = tuple(sorted({len(unit) - 1 for unit in self._units if unit[0] == "*"}))
-        self._anywhere = _anywhere(self._han)
+        self._anywhere = [(_anywhere(some), some) for some in self._han.values()]
 
     def _add(self, entry: Entry) -> None:
         if _ONE_HAN.search(entry.text):
-            self._han[entry.text].append(Found((), entry.kind or entry.text, entry.what, entry.weight))
+            found = Found((), entry.kind or entry.text, entry.what, entry.weight)
+            known = self._han[entry.what].setdefault(entry.text, found)
+            if known.weight and (not found.weight or found.weight > known.weight):
+                self._han[entry.what][entry.text] = found
             return
         units = tuple(self._unit(word) for word in _PATTERN.findall(entry.text))
         if units:
@@ -162,8 +172,9 @@ class Lexicon:
         return sorted([*self._spaced(text), *self._unspaced(text)])
 
     def _unspaced(self, text: str) -> Iterator[Hit]:
-        for place in self._anywhere.finditer(text) if self._anywhere else ():
-            for found in self._han[place[0]]:
+        for pattern, entries in self._anywhere if _ONE_HAN.search(text) else ():
+            for place in pattern.finditer(text):
+                found = entries[place[0]]
                 yield Hit(place.start(), place.end(), found.what, found.weight, found.key)
 
     def _spaced(self, text: str) -> Iterator[Hit]:
@@ -192,13 +203,9 @@ def _rests(some: Iterable[Found]) -> Iterator[str]:
         yield from found.rest
 
 
-def _anywhere(entries: Iterable[str]) -> re.Pattern[str] | None:
+def _anywhere(entries: Iterable[str]) -> re.Pattern[str]:
     """All entries as one pattern, the longest first, gathered by their first character."""
     ends: dict[str, list[str]] = defaultdict(list)
     for entry in sorted(entries, key=lambda one: (-len(one), one)):
         ends[entry[0]].append(re.escape(entry[1:]))
-    return (
-        re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(some)})" for first, some in ends.items()))
-        if ends
-        else None
-    )
+    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(some)})" for first, some in ends.items()))

@@ -11,15 +11,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
-from data.clean.lexicon import LONGEST_WORD, Entry, Lexicon, folded
+from data.clean.lexicon import LANGUAGES, LONGEST_WORD, Entry, Lexicon, folded, lists_for
 from data.clean.marks import Mark
 from data.clean.sensitive import MOST_CHARACTERS
 
 FOLDER = Path(__file__).parent
-LANGUAGES = ("en", "ru", "zh")
 WHAT = "offensive"
-LISTS = {"ldnoobw": ("ldnoobw",), "all": ("ldnoobw", "added")}
-"""Which lists there are: those of LDNOOBW as they are, or with what Rankdesk adds and leaves out."""
 LISTED_ODDS = 1.5
 """A listed word makes it so many times likelier that a text offends, its lack so many times less likely."""
 TO_LATIN = str.maketrans(dict(zip("аеікорсух013457@$!|", "aeikopcyxoieasasil".replace("asas", "astas"), strict=True)))
@@ -34,9 +31,9 @@ _MASK = re.compile(r"[*#]")
 
 def offensive(text: str, language: str = "") -> tuple[Mark, ...]:
     """The offensive words of a text, in the order in which they stand; `language` is ISO 639-1, empty: not known."""
-    read = text[:MOST_CHARACTERS]
-    found = {(hit.start, hit.end) for hit in lexicon("all").hits(read)}
-    found |= set(_disguised(read))
+    read, lists = text[:MOST_CHARACTERS], lists_for(language, LANGUAGES)
+    found = {(hit.start, hit.end) for hit in lexicon(lists).hits(read)}
+    found |= set(_disguised(read, lists))
     return tuple(Mark(start, end, WHAT) for start, end in _widest(sorted(found, key=lambda one: (one[0], -one[1]))))
 
 
@@ -55,16 +52,16 @@ def _widest(places: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 @cache
-def lexicon(which: str) -> Lexicon:
-    """The words of one of `LISTS`, ready to be found."""
-    return Lexicon((Entry(word, WHAT, 1.0) for language in LANGUAGES for word in words(language, which)), "en")
+def lexicon(languages: tuple[str, ...] = LANGUAGES, as_given: bool = False) -> Lexicon:
+    """The words of these languages, ready to be found."""
+    return Lexicon((Entry(word, WHAT, 1.0) for language in languages for word in words(language, as_given)), "en")
 
 
 @cache
-def words(language: str, which: str) -> tuple[str, ...]:
+def words(language: str, as_given: bool = False) -> tuple[str, ...]:
     """The list of a language: as LDNOOBW gives it, or with what is added and left out."""
     given = (FOLDER / "ldnoobw" / f"{language}.txt").read_text(encoding="utf-8").splitlines()
-    if which == "ldnoobw":
+    if as_given:
         return tuple(given)
     ours = _ours()[language]
     off = set(ours["left_out"])
@@ -83,23 +80,23 @@ def _ours() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     }
 
 
-def _disguised(text: str) -> Iterator[tuple[int, int]]:
+def _disguised(text: str, lists: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     """Words with digits, signs or foreign letters in place of their own, with letters repeated, hidden or apart."""
     for run in _SPACED.finditer(text):
-        if len(run[0]) <= 2 * LONGEST_WORD and _is_listed(_JOINTS.sub("", run[0].replace("*", ""))):
+        if len(run[0]) <= 2 * LONGEST_WORD and _is_listed(_JOINTS.sub("", run[0].replace("*", "")), lists):
             yield run.span()
     for chunk in _CHUNK.finditer(text):
-        if len(chunk[0]) <= LONGEST_WORD and _ODD.search(chunk[0]) and _hides(chunk[0]):
+        if len(chunk[0]) <= LONGEST_WORD and _ODD.search(chunk[0]) and _hides(chunk[0], lists):
             yield chunk.span()
 
 
 @lru_cache(50_000)
-def _hides(chunk: str) -> bool:
+def _hides(chunk: str, lists: tuple[str, ...]) -> bool:
     bare = chunk.strip(".-_'’!|\"").lower()
     if _MASK.search(bare.strip("*#")):
-        return _is_masked(bare.strip("*#"))
+        return _is_masked(bare.strip("*#"), lists)
     joined = _JOINTS.sub("", bare)
-    return any(_is_listed(once) for plain in (bare, joined) for once in _spellings(plain))
+    return any(_is_listed(once, lists) for plain in (bare, joined) for once in _spellings(plain))
 
 
 def _spellings(word: str) -> Iterator[str]:
@@ -109,30 +106,29 @@ def _spellings(word: str) -> Iterator[str]:
             yield _AGAIN.sub(r"\1", letters)
 
 
-def _is_listed(word: str) -> bool:
+def _is_listed(word: str, lists: tuple[str, ...]) -> bool:
     small = folded(word)
-    return any(hit.start == 0 and hit.end == len(small) for hit in lexicon("all").hits(small))
+    return any(hit.start == 0 and hit.end == len(small) for hit in lexicon(lists).hits(small))
 
 
 @cache
-def _openings() -> Mapping[tuple[str, int], tuple[str, ...]]:
+def _openings(lists: tuple[str, ...]) -> Mapping[tuple[str, int], tuple[str, ...]]:
     """First letter and length → the words of the lists; of `ебл*` all that are up to three letters longer."""
     made: dict[tuple[str, int], set[str]] = defaultdict(set)
-    for language in ("en", "ru"):
-        for word in words(language, "all"):
-            bare = folded(word.strip("=*"))
-            for longer in range(4) if word.endswith("*") else range(1):
-                if bare.isalpha() and len(bare) + longer > 3:
-                    made[bare[0], len(bare) + longer].add(bare)
+    for word in (word for language in lists for word in words(language)):
+        bare = folded(word.strip("=*"))
+        for longer in range(4) if word.endswith("*") else range(1):
+            if bare.isalpha() and len(bare) + longer > 3:
+                made[bare[0], len(bare) + longer].add(bare)
     return {key: tuple(sorted(some)) for key, some in made.items()}
 
 
-def _is_masked(word: str) -> bool:
+def _is_masked(word: str, lists: tuple[str, ...]) -> bool:
     """Whether a word with `*` for some letters is one of the lists; its first letter and one more must be there."""
     if not word[0].isalpha() or len(_MASK.sub("", word)) < 2:
         return False
     return any(
         all(here in (there, "*", "#") for here, there in zip(word, listed, strict=False))
         and sum(here not in "*#" for here in word[: len(listed)]) > 1
-        for listed in _openings().get((folded(word[0]), len(word)), ())
+        for listed in _openings(lists).get((folded(word[0]), len(word)), ())
     )

@@ -10,12 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from data.clean.lexicon import Entry, Hit, Lexicon, own_script
+from data.clean.lexicon import LANGUAGES, Entry, Hit, Lexicon, lists_for
 from data.clean.marks import Mark
 from data.schemas import Task
 
 FOLDER = Path(__file__).parent / "seeds"
-LANGUAGES = ("en", "ru", "zh")
 WEIGHTS: Mapping[str, float] = {"strong": 1.0, "weak": 0.5, "group": 0.5, "claim": 0.5, "never": 0.0}
 ONCE = ("group", "claim")
 """Lists of which all words together count as one: a claim about a group needs a word of each."""
@@ -50,11 +49,9 @@ class Detector:
         return {topic: _meant(hits) for topic, hits in by_topic.items()}
 
     def _lexicon(self, language: str) -> Lexicon:
-        """The lists for texts in a language: its own in its script, the usual ones in other scripts."""
-        home = own_script(language) if language else ""
-        lists = tuple(sorted({*(code for code in LANGUAGES if code != home), *([language] if language else [])}))
+        lists = lists_for(language, {*LANGUAGES, *(code for by in self._seeds.values() for code in by)})
         if lists not in self._lexicons:
-            self._lexicons[lists] = Lexicon(self._entries(lists), language or "en")
+            self._lexicons[lists] = Lexicon(self._entries(lists), language if language in lists else "en")
         return self._lexicons[lists]
 
     def _entries(self, languages: Sequence[str]) -> Iterator[Entry]:
@@ -116,8 +113,8 @@ def _meant(hits: Iterable[Hit]) -> list[Hit]:
     for hit in sorted(hits, key=lambda one: (one.start, -one.end, one.weight)):
         if not apart or hit.start >= apart[-1].end:
             apart.append(hit)
-        elif apart[-1].weight:
-            apart[-1] = apart[-1]._replace(weight=max(hit.weight, apart[-1].weight))
+        elif 0 < apart[-1].weight < hit.weight:
+            apart[-1] = apart[-1]._replace(weight=hit.weight, key=hit.key)
     return [hit for hit in apart if hit.weight]
 
 
