@@ -6,6 +6,7 @@ import json
 import os
 import struct
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -297,6 +298,31 @@ def test_a_million_columns_are_refused_at_once(tmp_path: Path, end: str) -> None
     with pytest.raises(InputError, match=r"^The first line has 1,000,000 columns, and 10,000 is the most; leave out"):
         intake.plan(path)
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(("name", "start"), [("a.jsonl", '{"a": 1}\n'), ("a.csv", "a\n1\n"), ("a.csv", "")])
+def test_a_file_of_blank_lines_comes_to_an_end(tmp_path: Path, name: str, start: str) -> None:
+    path = tmp_path / name
+    path.write_text(start + "\n" * 1_100_000 + '{"a": 2}\n')
+    if start:
+        good, cut = read(path)
+        assert isinstance(good, Row)
+        assert isinstance(cut, Rejection)
+        said = cut.reason
+    else:
+        with pytest.raises(InputError) as error:
+            read(path)
+        said = str(error.value)
+    assert "more than 1,000,000 blank lines follow one another; remove them" in said
+
+
+def test_blanks_after_an_array_are_not_held(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'[{"a": 1}]' + b" " * 100_000_000)
+    tracemalloc.start()
+    assert values(tmp_path / "a.json") == [{"a": 1}]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 10_000_000
 
 
 def test_objects_and_parquet_with_too_many_columns_are_refused(tmp_path: Path) -> None:

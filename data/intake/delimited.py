@@ -30,7 +30,7 @@ class _Lines:
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text, self._again = text, list[str]()
-        self.taken, self._reread = list[str](), 0
+        self.taken, self._reread, self._blank = list[str](), 0, 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -53,6 +53,12 @@ class _Lines:
             size += len(line)
         self._again = lines[::-1]
         return lines
+
+    def count(self, is_blank: bool) -> None:
+        """Count blank lines that follow one another; InputError when they are too many."""
+        self._blank = self._blank + 1 if is_blank else 0
+        if self._blank > bounds.MAX_BLANK:
+            raise InputError(bounds.TOO_BLANK)
 
     def _skip_line(self) -> None:
         while len(self._text.readline(MAX_ROW)) == MAX_ROW:
@@ -116,6 +122,7 @@ def _record(lines: _Lines, reader: Any, number: int) -> list[str] | Rejection | 
         return rejected(number, fault)
     except _LineTooLong as error:
         return rejected(number, str(error))
+    lines.count(record == [])
     return record
 
 
@@ -156,8 +163,11 @@ def _dialect(lines: _Lines) -> dict[str, Any]:
 
 def _header(lines: _Lines, reader: Any) -> list[str]:
     record: list[str] | Rejection | None = []
-    while record == []:
-        record = _record(lines, reader, 0)
+    try:
+        while record == []:
+            record = _record(lines, reader, 0)
+    except InputError as error:
+        raise InputError(f"Before the column names, {error}.") from None
     if record is None:
         raise InputError("The file is empty; choose one with column names in its first line and rows below.")
     if isinstance(record, Rejection):

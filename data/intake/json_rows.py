@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from data.errors import InputError
-from data.intake.rows import MAX_BRACKETS, MAX_COLUMNS, MAX_ROW, Row, cut_off, rejected, too_wide
+from data.intake.rows import MAX_BLANK, MAX_BRACKETS, MAX_COLUMNS, MAX_ROW, TOO_BLANK, Row, cut_off, rejected, too_wide
 from data.schemas import Rejection
 
 _BLOCK = 1 << 18
@@ -75,13 +75,16 @@ def lines(stream: BinaryIO) -> Iterator[bytes | None]:
 
 def jsonl_rows(stream: BinaryIO) -> Iterator[Row | Rejection]:
     """One row a line, numbered as the lines are; blank lines are no rows."""
-    number = 0
+    number = last = 0
     try:
         for number, line in enumerate(lines(stream), start=1):
             if line is None:
                 yield rejected(number, _TOO_LONG)
             elif (kept := line.removeprefix(codecs.BOM_UTF8) if number == 1 else line).strip():
+                last = number
                 yield _line_row(number, kept)
+            elif number - last > MAX_BLANK:
+                raise InputError(TOO_BLANK)
     except InputError as error:
         yield cut_off(number + 1, str(error))
 
@@ -191,7 +194,8 @@ def _need_more(text: _Text) -> None:
 
 def _after_array(text: _Text, number: int) -> Iterator[Rejection]:
     text.drop(1)
-    while not text.buffer.strip() and text.grow():
-        pass
-    if text.buffer.strip():
-        yield cut_off(number, "text follows the end of the array; keep one array in a file.")
+    while not text.buffer.strip():
+        text.buffer = ""
+        if not text.grow():
+            return
+    yield cut_off(number, "text follows the end of the array; keep one array in a file.")

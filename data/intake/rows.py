@@ -13,6 +13,9 @@ MAX_UNPACKED = 2_000_000_000
 """Bytes that a packed file may unpack to."""
 MAX_COLUMNS = 10_000
 """Columns of one row."""
+MAX_BLANK = 1_000_000
+"""Blank lines that may follow one another: nobody could end the reading of a file of nothing else."""
+TOO_BLANK = f"more than {MAX_BLANK:,} blank lines follow one another; remove them"
 
 
 class Row(NamedTuple):
