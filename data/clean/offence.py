@@ -16,7 +16,7 @@ from data.clean.marks import Mark
 from data.clean.sensitive import MOST_CHARACTERS
 
 FOLDER = Path(__file__).parent
-WHAT = "offensive"
+WHAT = "Offensive word"
 LISTED_ODDS = 1.5
 """A listed word makes it so many times likelier that a text offends, its lack so many times less likely."""
 TO_LATIN = str.maketrans(dict(zip("аеікорсух013457@$!|", "aeikopcyxoieasasil".replace("asas", "astas"), strict=True)))
