@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_load(commands.add_parser("load", help="load a file of tasks, responses, pairs, trees or votes"))
     sample = commands.add_parser("sample", help="load the sample project, once", description=f"Load “{NAME}”, once.")
     sample.set_defaults(run=run_sample)
+    _add_clean(commands.add_parser("clean", help="find faults of prompts and answers, and mend them"))
     _add_export(commands.add_parser("export", help="write preference pairs, labels or rankings"))
     return parser
 
@@ -170,6 +171,30 @@ def run_sample(_options: argparse.Namespace) -> int:
             print(f"{load.file}: {load.tasks:,} tasks, {load.judgements:,} judgements ({load.licence})")
     finally:
         store.close()
+    return 0
+
+
+def _add_clean(clean: argparse.ArgumentParser) -> None:
+    clean.description = (
+        "Look through a project and print what each rule finds, with examples of before and after. Nothing changes "
+        "without --apply; what was applied is logged and can be taken back with --undo."
+    )
+    clean.add_argument("--project", required=True, metavar="NAME")
+    clean.add_argument("--rule", action="append", metavar="RULE", help="only this rule; again for several")
+    what = clean.add_mutually_exclusive_group()
+    what.add_argument("--apply", action="store_true", help="change what the rules propose to change")
+    what.add_argument("--undo", action="store_true", help="take back what the rules have changed")
+    what.add_argument("--read", action="store_true", help="read the language and the sensitive topics of every task")
+    clean.add_argument("--names", default="", metavar="MODEL", help="find names of people too, by this spaCy model")
+    clean.set_defaults(run=run_clean)
+
+
+def run_clean(options: argparse.Namespace) -> int:
+    """`python -m data clean`: print what is found, changed or taken back."""
+    from data.clean.command import lines
+
+    for line in lines(options):
+        print(line)
     return 0
 
 

@@ -112,7 +112,7 @@ def test_an_answer_that_speaks_of_itself_as_a_model_is_found(text: str) -> None:
 
 
 def test_an_answer_of_nothing_is_empty() -> None:
-    assert [bool(list(leftovers.empty(text))) for text in ("", " \n", "</s>", "No", "好")] == [1, 1, 1, 0, 0]
+    assert [bool(list(leftovers.empty(text))) for text in ("", " \n\u200b", "</s>", "No", "好")] == [1, 1, 1, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,7 @@ def test_an_answer_that_was_cut_off_is_pointed_out(text: str) -> None:
         "1. one\n2. two and a half\n3. three",
         "See https://example.org/a-long-address/of",
         "Good.\n```\nx\n```",
+        "```one line of code```",
         "Done!",
         "",
         "好的",

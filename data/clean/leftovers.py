@@ -36,6 +36,7 @@ _PHRASE = re.compile(
 _UNFILLED = re.compile(
     r"\{\{ ?[A-Za-z_]\w{0,40} ?\}\}|\{(?:prompt|question|input|instruction|response|answer|user_input|context)\}"
 )
+_SEEN = re.compile(r"[^\s\u200b-\u200f\u2060\ufeff]")
 _SAID = re.compile(r"[^\W_]")
 _ITEM = re.compile(r"\s*(?:[-*+•·>#|]|\d{1,3}[.)、:]|[A-Za-zА-я][.)]\s|[（(]\d)")
 _BOUND = re.compile(
@@ -80,7 +81,7 @@ def as_ai(text: str) -> Iterator[Mark]:
 
 def empty(text: str) -> Iterator[Mark]:
     """The whole text, where it says nothing: white space and marks of templates."""
-    if not _TOKENS.sub("", text).strip():
+    if not _SEEN.search(_TOKENS.sub("", text)):
         yield Mark(0, len(text), NOTHING)
 
 

@@ -19,7 +19,7 @@ class Mark(NamedTuple):
 def mended(text: str, marks: Iterable[Mark]) -> str:
     """The text with all that is proposed in place of what is marked; of two marks that overlap, the first counts."""
     parts, done = [], 0
-    for mark in sorted(mark for mark in marks if mark.instead is not None):
+    for mark in sorted((one for one in marks if one.instead is not None), key=lambda one: one[:2]):
         if mark.start >= done:
             parts += [text[done : mark.start], mark.instead or ""]
             done = mark.end

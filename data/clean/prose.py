@@ -3,13 +3,13 @@
 import re
 
 _CODE = re.compile(
-    r"^[ ]{0,3}(?P<fence>```|~~~)[^\n]*(?:\n.*?^[ ]{0,3}(?P=fence)[`~]*[ \t]*$|.*\Z)"
+    r"^[ ]{0,3}(?P<fence>```(?=[^`\n]*$)|~~~)[^\n]*(?:\n.*?^[ ]{0,3}(?P=fence)[`~]*[ \t]*$|.*\Z)"
     r"|(?<!`)(`{1,2})(?!`)[^`\n]{1,2000}\2(?!`)"
     r"|\b(?:https?|ftp)://[^\s<>\"')\]，。]{1,2000}|\bwww\.[^\s<>\"')\]，。]{1,2000}",
     re.MULTILINE | re.DOTALL,
 )
 _INK = re.compile(r"[^\n]")
-_FENCE = re.compile(r"^[ ]{0,3}(?:```|~~~)", re.MULTILINE)
+_FENCE = re.compile(r"^[ ]{0,3}(?:```[^`\n]*$|~~~)", re.MULTILINE)
 
 
 def prose(text: str) -> str:

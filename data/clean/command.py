@@ -1,0 +1,82 @@
+"""`python -m data clean`: what each rule finds in a project, with examples; applied or taken back if asked."""
+
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from getpass import getuser
+
+from data.changes import Applied
+from data.cleaning import RULES, about, applied, findings, read_tasks, stored_tasks, undone
+from data.schemas import Finding, Project
+from data.store import Store
+
+EXAMPLES = 3
+_AROUND = 40
+
+
+def lines(options: argparse.Namespace) -> Iterator[str]:
+    """What the command says, line by line."""
+    store, wanted = Store(), options.rule or [name for name in RULES]
+    try:
+        project = store.project(options.project)
+        if options.undo:
+            yield from _said("taken back", [("", undone(store, project, wanted, getuser()))])
+        elif options.read:
+            yield f"{read_tasks(store, project):,} tasks read"
+        elif options.apply:
+            yield from _said("changed", applied(store, project, wanted, getuser(), names=options.names))
+        else:
+            yield from _found(store, project, wanted, options.names)
+    finally:
+        store.close()
+
+
+def _found(store: Store, project: Project, wanted: Sequence[str], names: str) -> Iterator[str]:
+    count, changes, examples = Counter[str](), Counter[str](), defaultdict[str, list[Finding]](list)
+    for one in findings(stored_tasks(store, project), wanted, about(store, project, names)):
+        count[one.rule] += 1
+        changes[one.rule] += one.after is not None
+        if len(examples[one.rule]) < EXAMPLES:
+            examples[one.rule].append(one)
+    for name, rule in RULES.items():
+        if name in wanted:
+            yield f"{name}: {rule.label}, {count[name]:,} found, {changes[name]:,} of them with a proposal"
+            for one in examples[name]:
+                yield from _example(one)
+    yield f"{sum(count.values()):,} found; --apply changes {sum(changes.values()):,} of them"
+
+
+def _example(one: Finding) -> Iterator[str]:
+    yield f"  {one.task_id[:12]} {one.part}: {one.why}"
+    if one.after is not None:
+        before, after = excerpts(one.before, one.after)
+        yield f"    - {before}"
+        yield f"    + {after}"
+
+
+def excerpts(before: str, after: str) -> tuple[str, str]:
+    """Where two texts differ, with some of what stands around it, each as one line."""
+    shorter = min(len(before), len(after))
+    start = next((n for n in range(shorter) if before[n] != after[n]), shorter)
+    rest = shorter - start
+    same = next((n for n in range(rest) if before[-1 - n] != after[-1 - n]), rest)
+    return _cut(before, start, len(before) - same), _cut(after, start, len(after) - same)
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    first, last = max(0, start - _AROUND), min(len(text), min(end, start + 2 * _AROUND) + _AROUND)
+    middle = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text[first:last])
+    return f"{'…' if first else ''}{middle}{'…' if last < len(text) else ''}"
+
+
+def _said(done: str, steps: Iterator[tuple[str, Applied]] | Sequence[tuple[str, Applied]]) -> Iterator[str]:
+    """How much each rule changed, and the first refusals of each."""
+    count, refused = Counter[str](), defaultdict[str, list[str]](list)
+    for rule, step in steps:
+        count[rule] += step.done
+        refused[rule] += [f"  {one.task_id[:12]} {one.part}: {one.reason}" for one in step.refused]
+    for rule, n in count.items():
+        yield f"{rule + ': ' if rule else ''}{n:,} {done}, {len(refused[rule]):,} refused"
+        yield from refused[rule][:EXAMPLES]
+    if not count:
+        yield f"0 {done}"
