@@ -36,7 +36,7 @@ def tasks_made(draw: st.DrawFn) -> Task:
     sources = st.none() | NAMES
     answers = draw(st.lists(st.builds(Answer, FILLED, sources), min_size=2, max_size=4, unique=True))
     task, _ = task_from(prompt, answers, draw(st.none() | NAMES))
-    return task
+    return task.model_copy(update={"gold": draw(st.booleans())})
 
 
 @st.composite

@@ -38,6 +38,7 @@ RANKING_COLUMNS = pa.schema(
         ("margin", pa.float64()),
         ("revision", pa.int64()),
         ("judged_at", TEXT),
+        ("gold", pa.bool_()),
     ]
 )
 
@@ -53,6 +54,7 @@ def whole(judgement: Judgement, task: Task, who: str) -> dict[str, Any]:
         "scores": [{"response_id": i, "score": score} for i, score in judgement.scores.items()],
         "annotator": who,
         "judged_at": judgement.created_at.isoformat(),
+        "gold": task.gold,
     }
 
 

@@ -45,7 +45,7 @@ def instance_item(row: Row, reading: Reading) -> Item:
 def _user(row: Row, reading: Reading) -> Any:
     """Who annotated: by a column, or by the folder of the file, which Potato names after the person."""
     found = reading.columns.value(row.values, "annotator")
-    parts = (getattr(row, "file", "") or reading.file).replace("\\", "/").split("/")
+    parts = (row.file or reading.file).replace("\\", "/").split("/")
     return parts[-2] if is_missing(found) and len(parts) > 1 else found
 
 

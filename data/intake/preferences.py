@@ -7,6 +7,7 @@ Anthropic HH (transcripts with “Human:” and “Assistant:”).
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
@@ -75,23 +76,23 @@ def read_preferences(path: Path) -> Iterator[PreferencePair | Rejection]:
     whole cannot be read or has no columns `chosen` and `rejected`.
     """
     now = datetime.now(UTC)
-    with opened(path) as source:
+    with closing(Spill()) as spill, opened(path) as source:
         reading: Reading | None = None
         for row in source.rows:
             if isinstance(row, Rejection):
                 yield row
                 continue
-            reading = reading or _reading(row, path.name)
+            reading = reading or _reading(row, spill)
             try:
                 yield _preference_pair(row, reading, now)
             except InputError as error:
                 yield rejected(row.number, str(error))
 
 
-def _reading(row: Row, file: str) -> Reading:
+def _reading(row: Row, spill: Spill) -> Reading:
     columns = PREFERENCES.columns(row.values)
     check_complete("preferences", PREFERENCES.fields, columns, row.values)
-    return Reading(columns, Spill(), file)
+    return Reading(columns, spill)
 
 
 def _preference_pair(row: Row, reading: Reading, now: datetime) -> PreferencePair:

@@ -17,7 +17,7 @@ def asked(values: Values, columns: Columns) -> tuple[Message, ...]:
     said = "" if is_missing(more) else text(more, columns.name("input"))
     if not said.strip():
         return turns(prompt, columns.name("prompt"))
-    if is_missing(prompt) or prompt == "":
+    if is_missing(prompt) or (isinstance(prompt, str) and not prompt.strip()):
         return turns(said, columns.name("input"))
     found = turns(prompt, columns.name("prompt"))
     last = found[-1].model_copy(update={"content": f"{found[-1].content}\n{said}"})

@@ -47,7 +47,7 @@ def _item(row: Row, topic: str, sides: Sequence[Answer], outcome: str, who: str)
 
 def pair_item(row: Row, reading: Reading) -> Item:
     """The task and the settled judgement of a pair."""
-    columns, topic = reading.columns, topic_of(getattr(row, "file", "") or reading.file)
+    columns, topic = reading.columns, topic_of(row.file or reading.file)
     ids = _ids(row, columns)
     texts = [filled_text(columns.value(row.values, f), columns.name(f)) for f in ("argument_1", "argument_2")]
     outcome = text(columns.value(row.values, "label"), columns.name("label")).strip()
