@@ -262,7 +262,7 @@ def test_files_that_overlap_in_an_archive_are_counted_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bomb without nesting: every entry of the list of files points at the same bytes."""
-    monkeypatch.setattr(packing, "_FREE", 100_000)
+    monkeypatch.setattr(packing, "FREE", 100_000)
     path = zipped(tmp_path / "a.zip", {"0.jsonl": '{"a": 1}\n' + " " * 900_000})
     raw = path.read_bytes()
     start, end = raw.index(b"PK\x01\x02"), raw.index(b"PK\x05\x06")
@@ -323,6 +323,21 @@ def test_blanks_after_an_array_are_not_held(tmp_path: Path) -> None:
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 10_000_000
+
+
+def test_a_small_parquet_file_that_unpacks_to_much_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": ["x", " " * 100_000_000]}), tmp_path / "a.parquet", compression="zstd")
+    assert (tmp_path / "a.parquet").stat().st_size < 100_000
+    with pytest.raises(InputError, match="The file unpacks to more than 200 times its size"):
+        read(tmp_path / "a.parquet")
+
+
+def test_a_row_of_parquet_too_long_costs_itself_only(tmp_path: Path) -> None:
+    texts = [["one"] * 3, ["x" * (rows.MAX_ROW + 1)], ["two"], ["y" * 5_000_000], ["z" * 5_000_000]]
+    pq.write_table(pa.table({"a": [text for some in texts for text in some]}), tmp_path / "a.parquet")
+    found = read(tmp_path / "a.parquet")
+    assert [type(row) for row in found] == [Row, Row, Row, Rejection, Row, Row, Row]
+    assert found[3] == Rejection(row=4, reason="Row 4: is longer than 8 MB; shorten it.")
 
 
 def test_objects_and_parquet_with_too_many_columns_are_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ HEAD = 1 << 16
 """Bytes that a stream is asked for at a time, and that its kind is seen from."""
 MAX_RATIO = 200
 """How many times its packed size a file may unpack to; text hardly comes to a tenth of that."""
-_FREE = 64_000_000
+FREE = 64_000_000
 """Bytes that may be unpacked before the ratio counts."""
 _FAULTS = (EOFError, zlib.error, OSError, ValueError, zipfile.BadZipFile, NotImplementedError)
 
@@ -30,7 +30,7 @@ class Allowance:
         self._used += size
         if self._used > bounds.MAX_UNPACKED:
             raise InputError(f"the file unpacks to more than {bounds.MAX_UNPACKED // 1_000_000} MB; split it")
-        if self._used > _FREE and self._used > MAX_RATIO * packed:
+        if self._used > FREE and self._used > MAX_RATIO * packed:
             raise InputError(
                 f"the file unpacks to more than {MAX_RATIO} times its size, as no text does; unpack it first"
             )

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from data.errors import InputError
 from data.intake import rows as bounds
+from data.intake.packing import FREE, MAX_RATIO
 from data.intake.rows import Row, cut_off, rejected, too_wide
 from data.schemas import Rejection
 
@@ -23,14 +24,27 @@ def opened_parquet(path: Path | BinaryIO) -> tuple[Iterator[Row | Rejection], in
     """The rows of a file and how many it says it has; InputError when it is not readable."""
     try:
         file = pq.ParquetFile(path)
-        groups = [file.metadata.row_group(n).total_byte_size for n in range(file.metadata.num_row_groups)]
+        largest = max(map(file.metadata.row_group, range(file.metadata.num_row_groups)), key=_size, default=None)
     except FAULTS:
         raise InputError("The file is damaged or not Parquet; export it again.") from None
     if (n := len(file.schema_arrow.names)) > bounds.MAX_COLUMNS:
         raise InputError(f"The file {too_wide(n)}")
-    if max(groups, default=0) > _MAX_ROW_GROUP:
-        raise InputError("The file has a row group over 1 GB; write it with smaller row groups.")
+    if largest is not None:
+        _check(largest)
     return _rows(file), file.metadata.num_rows
+
+
+def _size(group: Any) -> int:
+    """Bytes that a row group says it unpacks to."""
+    return int(group.total_byte_size)
+
+
+def _check(group: Any) -> None:
+    if _size(group) > _MAX_ROW_GROUP:
+        raise InputError("The file has a row group over 1 GB; write it with smaller row groups.")
+    packed = sum(group.column(n).total_compressed_size for n in range(group.num_columns))
+    if _size(group) > FREE and _size(group) > MAX_RATIO * packed:
+        raise InputError(f"The file unpacks to more than {MAX_RATIO} times its size, as no text does; write it anew.")
 
 
 def _rows(file: Any) -> Iterator[Row | Rejection]:
@@ -46,15 +60,20 @@ def _rows(file: Any) -> Iterator[Row | Rejection]:
 
 def batch_rows(batch: Any, first: int) -> Iterator[Row | Rejection]:
     """The rows of a batch or table of Arrow, numbered from `first`."""
-    try:
-        for number, values in enumerate(batch.to_pylist(), start=first):
-            yield Row(number, values)
-    except UnicodeDecodeError:
-        for at in range(batch.num_rows):
-            yield _single(batch.slice(at, 1), first + at)
+    if batch.nbytes <= bounds.MAX_ROW:
+        try:
+            for number, values in enumerate(batch.to_pylist(), start=first):
+                yield Row(number, values)
+            return
+        except UnicodeDecodeError:
+            pass
+    for at in range(batch.num_rows):
+        yield _single(batch.slice(at, 1), first + at)
 
 
 def _single(batch: Any, number: int) -> Row | Rejection:
+    if batch.nbytes > bounds.MAX_ROW:
+        return rejected(number, f"is longer than {bounds.MAX_ROW // 1_000_000} MB; shorten it.")
     try:
         return Row(number, batch.to_pylist()[0])
     except UnicodeDecodeError:
