@@ -80,7 +80,8 @@ def test_html_that_the_text_speaks_of_and_links_are_only_pointed_out() -> None:
     [
         ("Paris.</s>", "Paris."),
         ("Assistant: Paris is it.", "Paris is it."),
-        ("Ответ: Париж.", "Париж."),
+        ("Ассистент: Париж.", "Париж."),
+        ("Ответ: 42.", "Ответ: 42."),
         ("助手：巴黎。", "巴黎。"),
         ("Paris.\n\n### Instruction:\nWhat now?", "Paris.\n\n"),
         ("Paris.<|im_end|>\n", "Paris.\n"),

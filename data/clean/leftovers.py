@@ -20,7 +20,7 @@ _TOKENS = re.compile(
     r"|<(?:eos|bos|pad|unk)>|</?s>"
 )
 _ROLES = "human|user|assistant|ai|bot|chatbot|gpt|chatgpt|пользователь|ассистент|человек|用户|助手|人类|人類|助理|系统"
-_NAMED = re.compile(rf"\A\s*(?:\*\*)?(?:###\s*)?(?:{_ROLES}|response|ответ|回答)\s*[:：](?:\*\*)?\s*", re.IGNORECASE)
+_NAMED = re.compile(rf"\A\s*(?:\*\*)?(?:###\s*)?(?:{_ROLES})\s*[:：](?:\*\*)?\s*", re.IGNORECASE)
 _TURN = re.compile(rf"^(?:\*\*)?(?:{_ROLES})\s?[:：]", re.IGNORECASE | re.MULTILINE)
 _HEADING = re.compile(r"^#{2,3}\s?(?:instruction|response|input|human|assistant|user)s?\s?:?\s*$", re.I | re.M)
 _PHRASE = re.compile(
