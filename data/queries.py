@@ -101,6 +101,15 @@ def judgements_under(db: sa.Connection, project_id: int, keys: Sequence[str]) ->
     return found
 
 
+def tasks_under(db: sa.Connection, project_id: int, ids: Sequence[str]) -> list[Task]:
+    """The tasks of a project that have one of these ids."""
+    t, found = tables.task.c, list[Task]()
+    for at in range(0, len(ids), PAGE):
+        query = sa.select(tables.task).where(t.project_id == project_id, t.id.in_(ids[at : at + PAGE]))
+        found += [task_from(row) for row in db.execute(query).mappings()]
+    return found
+
+
 def known_keys(
     db: sa.Connection, table: sa.Table, column: sa.Column[Any], project_id: int, wanted: Sequence[str]
 ) -> set[str]:

@@ -35,6 +35,7 @@ from data.queries import (
     project_of,
     standing,
     task_from,
+    tasks_under,
     without,
 )
 from data.queues import MOST_QUEUED, fill, sizes, waiting
@@ -134,6 +135,11 @@ class Store(RewardModels, FlagModels, WatchedAnswers, Changes, Readings, Dataset
         if row is None:
             raise _no_task()
         return task_from(row)
+
+    def tasks_under(self, project_id: int, ids: Sequence[str]) -> list[Task]:
+        """Those tasks that have one of these ids."""
+        with self._db.read() as db:
+            return tasks_under(db, project_id, ids)
 
     # Judgements
 

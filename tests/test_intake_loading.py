@@ -145,6 +145,18 @@ def test_a_file_with_an_odd_name_is_recorded(tmp_path: Path, store: Store, proje
     assert store.loads(project.id)[0].file == "ab?.jsonl"
 
 
+def test_a_judgement_of_answers_that_were_merged_here_is_rejected(
+    tmp_path: Path, store: Store, project: Project
+) -> None:
+    path = tmp_path / "votes.jsonl"
+    path.write_text(json.dumps({"prompt": "p", "responses": ["a", "b", "c"], "ranks": [1, 2, 3], "annotator": 7}))
+    (task,), _ = intake.preview(intake.plan(path))
+    store.add(project.id, [task.model_copy(update={"responses": task.responses[:2]})])
+    load = intake.load(intake.plan(path), store, project, "lead")
+    assert "were changed in this project meanwhile" in load.rejections[0].reason
+    assert store.judgements(project.id) == []
+
+
 RANKED = st.lists(st.permutations(["a", "b", "c"]).map(lambda p: tuple(p[:2])), min_size=1, max_size=12)
 
 

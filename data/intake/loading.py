@@ -1,10 +1,11 @@
 """From a file into a project: every row is used or rejected, and the counts say so."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from data.errors import InputError
 from data.intake.asked import Asked
 from data.intake.content import Item
 from data.intake.files import opened
@@ -13,7 +14,7 @@ from data.intake.plans import Plan, check_plan, reading
 from data.intake.rows import Row, rejected
 from data.intake.sources import Source
 from data.intake.spill import Spill
-from data.schemas import Judgement, Load, Project, Rejection, fingerprint
+from data.schemas import Judgement, Load, Project, Rejection, Task, check_fits, fingerprint
 from data.store import Store
 
 CHUNK = 500
@@ -184,18 +185,14 @@ def _chunks(outcomes: Iterator[Item | Rejection], tally: Tally) -> Iterator[list
 
 
 def _store(chunk: list[Item], store: Store, project: Project, tally: Tally) -> None:
-    stored = {
-        j.idempotency_key: j
-        for j in store.under_keys(project.id, [j.idempotency_key for item in chunk for j in item.judgements])
-    }
+    judgements = [j for item in chunk for j in item.judgements]
+    stored = {j.idempotency_key: j for j in store.under_keys(project.id, [j.idempotency_key for j in judgements])}
+    known = {t.id: t for t in store.tasks_under(project.id, list({j.task_id for j in judgements}))}
     fit = []
     for item in chunk:
-        if clash := next((j for j in item.judgements if _differs(j, stored.get(j.idempotency_key))), None):
-            reason = (
-                f"“{clash.annotator}” has judged these responses differently in this project; the earlier one stays."
-            )
+        if clash := next((said for j in item.judgements if (said := _clash(j, stored, known))), None):
             for row in item.rows:
-                tally.reject(rejected(row, reason))
+                tally.reject(rejected(row, clash))
         else:
             fit.append(item)
     _widen(fit, store, project, tally)
@@ -215,8 +212,18 @@ def _widen(items: list[Item], store: Store, project: Project, tally: Tally) -> N
             store.update_project(wider, before=now)
 
 
-def _differs(judgement: Judgement, stored: Judgement | None) -> bool:
-    return stored is not None and _said(judgement) != _said(stored)
+def _clash(judgement: Judgement, stored: Mapping[str, Judgement], known: Mapping[str, Task]) -> str | None:
+    """Why a judgement cannot go into a project, by what is there under its key and of its task; None when it can."""
+    there, task = stored.get(judgement.idempotency_key), known.get(judgement.task_id)
+    if there is not None:
+        who = f"“{judgement.annotator}” has judged these responses differently in this project; the earlier one stays."
+        return who if _said(judgement) != _said(there) else None
+    try:
+        if task is not None:
+            check_fits(judgement, task)
+    except InputError:
+        return "judges responses that were changed in this project meanwhile; undo the change, then load it again."
+    return None
 
 
 def _said(judgement: Judgement) -> dict[str, Any]:

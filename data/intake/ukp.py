@@ -1,7 +1,7 @@
 """The formats `ukp` and `ukp-votes`: pairs of arguments of UKPConvArg1, as they were settled and as people voted.
 
-A file of settled pairs is about one topic and named after it. The topic is the prompt, and each argument a source of its
-own: so two arguments that say the same remain two, and a vote finds its arguments by their ids.
+A file of settled pairs is about one topic and named after it. The topic is the prompt, each argument is its own source:
+so two arguments that say the same remain two, and a vote finds its arguments by their ids.
 """
 
 from collections.abc import Sequence
