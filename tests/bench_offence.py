@@ -46,11 +46,10 @@ def offence_rows(folder: Path) -> Iterator[str]:
         yield from _lines("the same with a flag model of its own labels, 5 folds", *own, lists=False)
     safe = _safe(folder)
     if len(safe.texts):
-        both = Judged(*(np.concatenate(parts) for parts in zip(surge, dev, test, strict=True)))
+        both = _together(surge, dev, test)
         yield from _lines("XSTest, safe prompts, model fitted on Surge", safe, _fitted(surge, safe.texts))
-        yield from _lines(
-            "XSTest, safe prompts, model fitted on Surge and COLD", safe, _fitted(both, safe.texts), False
-        )
+        probable = _fitted(both, safe.texts)
+        yield from _lines("XSTest, safe prompts, model fitted on Surge and COLD", safe, probable, lists=False)
 
 
 def _lines(name: str, judged: Judged, probable: Floats | None, lists: bool = True) -> Iterator[str]:
