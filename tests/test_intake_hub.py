@@ -252,6 +252,16 @@ def test_a_folder_of_files_is_a_dataset(tmp_path: Path, store: Store, project: P
     assert load.rejections[0].reason.startswith("Row 41 (row 1 of “data/train-1.jsonl”): column “rejected” is missing")
 
 
+def test_what_belongs_to_no_split_is_named(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv", "test.csv"):
+        (tmp_path / name).write_text("prompt,chosen,rejected\np,x,y\n")
+    plan = intake.plan(tmp_path)
+    assert (plan.name, plan.notes) == (
+        f"{tmp_path.name}:test",
+        ("Left out of the dataset, as files of no split: “a.csv”, “b.csv”.",),
+    )
+
+
 def test_a_folder_of_several_configurations_asks_for_one(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_bytes(card(("a", "a.jsonl"), ("b", "b.csv")))
     for name, content in CONFIGS.items():

@@ -6,7 +6,7 @@ files are, with the same bounds and a sentence for each bad row; its own reader 
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +28,14 @@ class _Repository(NamedTuple):
     sizes: Mapping[str, int]
 
 
+class _Chosen(NamedTuple):
+    """The split that is meant, the names of its files, and those of the files of all splits."""
+
+    split: str
+    names: Sequence[str]
+    known: Collection[str]
+
+
 def dataset_source(place: Dataset) -> Source:
     """The rows of a dataset; InputError when it cannot be reached or read, or when a choice is still to be made."""
     _be_quiet()
@@ -38,9 +46,9 @@ def dataset_source(place: Dataset) -> Source:
         return _cached(place)
     here = replace(place, revision=found.revision)
     root = f"hf://datasets/{place.of}@{found.revision}/"
-    split, urls = _files(here, root)
-    parts = [_hub_part(url, url.removeprefix(root), found.sizes) for url in urls]
-    return _joined(parts, replace(here, split=split))
+    chosen = _files(here, root)
+    parts = [_hub_part(root + name, name, found.sizes) for name in chosen.names]
+    return _joined(parts, replace(here, split=chosen.split), _left_out(here, found.sizes, chosen))
 
 
 def _be_quiet() -> None:
@@ -107,8 +115,8 @@ def _outside(name: str) -> InputError:
     return InputError(f"The dataset names a file that is not its own, {quoted(name, 80)}; it is not loaded.")
 
 
-def _files(place: Dataset, root: str) -> tuple[str, Sequence[str]]:
-    """The split that is meant and the addresses of its files, which all lie below `root`."""
+def _files(place: Dataset, root: str) -> _Chosen:
+    """The split that is meant and its files, which all lie below `root`."""
     import datasets
 
     try:
@@ -124,7 +132,16 @@ def _files(place: Dataset, root: str) -> tuple[str, Sequence[str]]:
     for url in files[split]:
         if not url.startswith(root) or "::" in url:
             raise _outside(url)
-    return split, list(files[split])
+    known = {url.removeprefix(root) for urls in files.values() for url in urls}
+    return _Chosen(split, [url.removeprefix(root) for url in files[split]], known)
+
+
+def _left_out(place: Dataset, names: Iterable[str], chosen: _Chosen) -> list[str]:
+    """A sentence about files of rows that belong to no split, where there are some and no configuration is named."""
+    others = sorted(n for n in names if ending(plain_name(n)) in KINDS and n not in chosen.known)
+    if not others or place.config:
+        return []
+    return [f"Left out of the dataset, as files of no split: {listed(others, 5)}."]
 
 
 def _library_name(place: Dataset) -> str:
@@ -157,12 +174,12 @@ def _config_sentence(place: Dataset, configs: Sequence[str]) -> InputError:
 
 def _in_folder(place: Dataset, folder: Path) -> Source:
     root = folder.resolve()
-    split, names = _files(place, f"{root}/")
-    paths = [Path(name) for name in names]
-    if outside := next((p for p in paths if not p.resolve().is_relative_to(root)), None):
-        raise _outside(str(outside))
-    parts = [Part(str(p.relative_to(root)), p.stat().st_size, _opener(p)) for p in paths]
-    return _joined(parts, replace(place, split=split))
+    chosen = _files(place, f"{root}/")
+    if outside := next((n for n in chosen.names if not (root / n).resolve().is_relative_to(root)), None):
+        raise _outside(outside)
+    parts = [Part(name, (root / name).stat().st_size, _opener(root / name)) for name in chosen.names]
+    there = (path.relative_to(root).as_posix() for path in root.rglob("*"))
+    return _joined(parts, replace(place, split=chosen.split), _left_out(place, there, chosen))
 
 
 def _opener(path: Path) -> Callable[[ExitStack], Source]:
@@ -171,14 +188,14 @@ def _opener(path: Path) -> Callable[[ExitStack], Source]:
     return lambda stack: source_in(path, stack)
 
 
-def _joined(parts: Sequence[Part], place: Dataset) -> Source:
+def _joined(parts: Sequence[Part], place: Dataset, notes: Sequence[str]) -> Source:
     foreign = next((part.name for part in parts if ending(plain_name(part.name)) not in KINDS), None)
     if foreign is not None:
         raise InputError(
             f"The dataset’s files, such as {quoted(foreign, 80)}, hold no rows of text; choose another one."
         )
     check_one_kind([plain_name(part.name) for part in parts], "dataset")
-    source = joined(KINDS[ending(plain_name(parts[0].name))], parts)
+    source = joined(KINDS[ending(plain_name(parts[0].name))], parts, notes)
     return replace(source, place=place)
 
 
