@@ -69,6 +69,12 @@ class Changes:
         with self._db.read() as db:
             return _changes(db, project_id)
 
+    def judged_tasks(self, project_id: int) -> frozenset[str]:
+        """The ids of tasks of which anybody has said anything; their answers stay as many as they are."""
+        j = tables.judgement.c
+        with self._db.read() as db:
+            return frozenset(db.scalars(sa.select(j.task_id).where(j.project_id == project_id).distinct()))
+
 
 def _changes(db: sa.Connection, project_id: int, ids: Sequence[int] | None = None) -> list[Change]:
     c = tables.change.c

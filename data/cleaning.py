@@ -202,8 +202,7 @@ def marks(name: str, text: str, about: About) -> list[Mark]:
 
 def about(store: Store, project: Project, names: str = "") -> About:
     """What the rules go by in a stored project; the project is read again."""
-    judged = frozenset(judgement.task_id for judgement in store.judgements(project.id))
-    return About(store.project(project.name), judged, names)
+    return About(store.project(project.name), store.judged_tasks(project.id), names)
 
 
 def applied(

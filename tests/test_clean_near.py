@@ -1,6 +1,7 @@
 """Near duplicates: found in any script, in groups around a middle, without a comparison of all with all."""
 
 import random
+import time
 
 import pytest
 
@@ -82,3 +83,10 @@ def test_what_the_watch_raises_ends_the_search() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         near_groups(lambda: [LONG, LONG], watch=stop)
+
+
+@pytest.mark.parametrize("text", ["a" + "\u0301\u0316" * 99_000, "\ufdfa" * 200_000, "x" * 200_000, "文字" * 100_000])
+def test_hostile_text_takes_bounded_time(text: str) -> None:
+    began = time.process_time()
+    assert places(text, f"{text}!") == [[0, 1]]
+    assert time.process_time() - began < 20

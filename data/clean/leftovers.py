@@ -106,16 +106,17 @@ def _is_ended(line: str) -> bool:
 
 def _is_sentence(line: str, text: str) -> bool:
     """Whether the last line would be a sentence: it breaks off at a word that calls for more, or is long prose."""
-    if _ITEM.match(line) and not _BOUND.search(line):
-        return False
     size = len(line) + 2 * len(_DENSE.findall(line))
     if _BOUND.search(line):
         return size >= 20 and bool(_SAID.search(line))
-    return size >= _SHORTEST and len(_STOP.findall(text, 0, 20_000)) >= _STOPS and _prose_ends(text)
+    if size < _SHORTEST or len(_STOP.findall(text, 0, 20_000)) < _STOPS:
+        return False
+    return _long_lines_end(text, at_least=2 if _ITEM.match(line) else 0)
 
 
-def _prose_ends(text: str) -> bool:
-    """Whether the other long lines of the text end as sentences do: those of a poem or a list do not."""
+def _long_lines_end(text: str, at_least: int) -> bool:
+    """Whether most of the other long lines end as sentences do, and so many; those of a poem or a list do not."""
     lines = [line.rstrip(" \t*_~") for line in text[-20_000:].rstrip().split("\n")[:-1]]
     long = [line for line in lines if len(line) + 2 * len(_DENSE.findall(line)) >= _SHORTEST]
-    return sum(not line[-1].isalnum() for line in long) >= len(long) / 2
+    ended = sum(not line[-1].isalnum() for line in long)
+    return ended >= max(at_least, len(long) / 2)

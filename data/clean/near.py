@@ -28,6 +28,8 @@ Watch = Callable[[int], object]
 
 _LONG, _SHORT = 5, 2
 _BATCH = 500
+_PIECE = 1_000
+"""Characters that are normalised at once: the time grows with the square of a run of combining marks."""
 _WINDOW = 8
 """With how many next ones (and with the first) a text is compared among those that share a band."""
 _SEED = 20_261_123
@@ -62,7 +64,8 @@ def near_groups(texts: Texts, threshold: float = THRESHOLD, watch: Watch = lambd
 
 def plain(text: str) -> str:
     """The text without what does not count."""
-    return _PASSED.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+    return _PASSED.sub(" ", "".join(unicodedata.normalize("NFKC", piece) for piece in pieces).casefold()).strip()
 
 
 def shingles(text: str) -> Hashes:
