@@ -101,16 +101,16 @@ def test_names_that_presidio_finds_are_masked(monkeypatch: pytest.MonkeyPatch) -
             self.options = options
 
         def create_engine(self) -> object:
-            if "broken" in str(self.options):
-                raise OSError("no such model.")
             return self.options
 
     made, engines = ModuleType("presidio_analyzer"), ModuleType("presidio_analyzer.nlp_engine")
     made.AnalyzerEngine, engines.NlpEngineProvider = Engine, Provider  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "presidio_analyzer", made)
     monkeypatch.setitem(sys.modules, "presidio_analyzer.nlp_engine", engines)
+    monkeypatch.setattr(people, "find_spec", lambda name: name == "en_core_web_sm" or None)
     people._analyzer.cache_clear()
     assert [mark.instead for mark in people.names("Ann is here", "en_core_web_sm")] == ["[name]"]
-    with pytest.raises(InputError, match="en_broken"):
-        list(people.names("Ann", "en_broken"))
+    for missing in ("en_broken", "../en_core_web_sm"):
+        with pytest.raises(InputError, match="not installed"):
+            list(people.names("Ann", missing))
     people._analyzer.cache_clear()

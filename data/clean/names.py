@@ -4,8 +4,10 @@ It needs the packages of requirements-presidio.txt and the model itself. Without
 loaded. A model's name begins with its language, as spaCy has it: en_core_web_sm, ru_core_news_sm, zh_core_web_sm.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any
 
 from data.clean.marks import Mark
@@ -36,9 +38,8 @@ def _analyzer(model: str) -> Any:
             f"Names by “{model}” need Presidio; install it with “pip install -r requirements-presidio.txt”, or search "
             "without names."
         ) from None
+    if not re.fullmatch(r"[a-z]{2}_\w{1,60}", model) or find_spec(model) is None:  # Presidio would download it
+        raise InputError(f"The model “{model}” is not installed; install it with “python -m spacy download {model}”.")
     language = {"lang_code": model[:2], "model_name": model}
-    try:
-        engine = NlpEngineProvider({"nlp_engine_name": "spacy", "models": [language]}).create_engine()
-        return AnalyzerEngine(nlp_engine=engine, supported_languages=[model[:2]])
-    except (OSError, ValueError, SystemExit) as error:
-        raise InputError(f"The model “{model}” cannot be loaded: {str(error)[:200]} Install it by its name.") from None
+    engine = NlpEngineProvider({"nlp_engine_name": "spacy", "models": [language]}).create_engine()
+    return AnalyzerEngine(nlp_engine=engine, supported_languages=[model[:2]])
