@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from data import intake
 from data.errors import InputError
 from data.schemas import MAX_TEXT, Rejection, Task
+from tests.workbooks_made import sheet_xml, write_workbook
 
 HUGE = "x" * (MAX_TEXT + 1)
 TEXTS = st.sampled_from(
@@ -117,7 +119,9 @@ def is_sentence(rejection: Rejection) -> bool:
     foreign = re.search(
         r"Traceback|Error|Exception|<class|object at|NoneType|\bdict\b|\bstr\b|[\x00-\x1f\ud800-\udfff]", reason
     )
-    return bool(re.fullmatch(r"Row \d+: \S.*[^.]\.", reason)) and len(reason) < 400 and not foreign
+    return (
+        bool(re.fullmatch(r"Row \d+( \(row \d+ of “.*”\))?: \S.*[^.]\.", reason)) and len(reason) < 400 and not foreign
+    )
 
 
 def checked(path: Path, format_name: str, n_rows: int, texts: Path | None = None) -> intake.Tally:
@@ -257,21 +261,78 @@ def test_any_parquet(tmp_path: Path) -> None:
     run()
 
 
+PACKED = [b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xd0\xcf\x11\xe0"]
+"""How workbooks, archives and packed files begin."""
+
+
 @settings(LIMITS, max_examples=1000)
 @given(
     st.binary(max_size=60),
-    st.sampled_from(["", "[", "{", '{"prompt": "p", "chosen": ', "a,b\n", 'p,"', "PAR1"]),
+    st.sampled_from([b"", b"[", b"{", b'{"prompt": "p", "chosen": ', b"a,b\n", b'p,"', b"PAR1", *PACKED]),
     st.data(),
 )
 def test_any_bytes_under_any_name(
-    tmp_path_factory: pytest.TempPathFactory, junk: bytes, start: str, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, junk: bytes, start: bytes, data: st.DataObject
 ) -> None:
-    ending = data.draw(st.sampled_from([".jsonl", ".json", ".csv", ".tsv", ".parquet", ".txt", ".jsonl.gz", ""]))
+    ending = data.draw(
+        st.sampled_from(
+            [".jsonl", ".json", ".csv", ".tsv", ".parquet", ".txt", ".jsonl.gz", ".xlsx", ".zip", ".zst", ""]
+        )
+    )
     path = tmp_path_factory.getbasetemp() / f"any{ending}"
-    path.write_bytes(start.encode() + junk)
+    path.write_bytes(start + junk)
     for format_name in (None, "tasks", "preferences"):
         outcome = tried(path, format_name)
         assert outcome is None or re.fullmatch(r"\S.*[^.]\.", outcome), outcome
+
+
+DAMAGES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=6)
+
+
+@pytest.mark.parametrize(("ending", "n"), [("xlsx", 60), ("zip", 300), ("zst", 300), ("parquet", 300)])
+def test_any_damage_to_packed_files(tmp_path: Path, ending: str, n: int) -> None:
+    rows = [json.dumps({"prompt": f"p{k}", "responses": ["this", f"that {k}"]}) for k in range(30)]
+    path = tmp_path / f"rows.jsonl.{ending}"
+    if ending == "xlsx":
+        cells = [["prompt", "response_a", "response_b"], *([f"p{k}", "this", f"that {k}"] for k in range(30))]
+        write_workbook(path, {"One": cells, "Two": cells})
+    elif ending == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in ("a.jsonl", "b.jsonl"):
+                archive.writestr(name, "\n".join(rows))
+    elif ending == "zst":
+        path.write_bytes(pa.compress("\n".join(rows).encode(), "zstd", asbytes=True))
+    else:
+        pq.write_table(pa.Table.from_pylist([json.loads(row) for row in rows]), path)
+    whole = path.read_bytes()
+
+    @settings(LIMITS, max_examples=n)
+    @given(DAMAGES, st.sampled_from([0, 0, 0, 1, 30]))
+    def run(damages: list[tuple[int, int]], cut: int) -> None:
+        raw = bytearray(whole[: len(whole) - cut])
+        for at, byte in damages:
+            raw[at % len(raw)] = byte
+        path.write_bytes(raw)
+        outcome = tried(path, "tasks")
+        assert outcome is None or re.fullmatch(r"\S.*[^.]\.", outcome), outcome
+
+    run()
+
+
+def test_any_damage_to_a_sheet(tmp_path: Path) -> None:
+    cells: list[list[Any]] = [["prompt", "response_a", "response_b"], *([f"p{k}", k, f"that {k}"] for k in range(9))]
+    whole = sheet_xml(cells)
+
+    @settings(LIMITS, max_examples=60)
+    @given(DAMAGES)
+    def run(damages: list[tuple[int, int]]) -> None:
+        inside = list(whole)
+        for at, byte in damages:
+            inside[(at * 7919 + 150) % len(inside)] = chr(byte)
+        outcome = tried(write_workbook(tmp_path / "rows.xlsx", {"One": "".join(inside)}), "tasks")
+        assert outcome is None or re.fullmatch(r"\S.*[^.]\.", outcome), outcome
+
+    run()
 
 
 def tried(path: Path, format_name: str | None) -> str | None:
