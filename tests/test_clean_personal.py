@@ -97,8 +97,8 @@ def test_names_that_presidio_finds_are_masked(monkeypatch: pytest.MonkeyPatch) -
             return [SimpleNamespace(start=0, end=3)] if text.startswith("Ann") else []
 
     class Provider:
-        def __init__(self, options: object) -> None:
-            self.options = options
+        def __init__(self, *, nlp_configuration: object) -> None:
+            self.options = nlp_configuration
 
         def create_engine(self) -> object:
             return self.options

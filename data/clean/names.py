@@ -41,5 +41,6 @@ def _analyzer(model: str) -> Any:
     if not re.fullmatch(r"[a-z]{2}_\w{1,60}", model) or find_spec(model) is None:  # Presidio would download it
         raise InputError(f"The model “{model}” is not installed; install it with “python -m spacy download {model}”.")
     language = {"lang_code": model[:2], "model_name": model}
-    engine = NlpEngineProvider({"nlp_engine_name": "spacy", "models": [language]}).create_engine()
+    asked = {"nlp_engine_name": "spacy", "models": [language]}
+    engine = NlpEngineProvider(nlp_configuration=asked).create_engine()
     return AnalyzerEngine(nlp_engine=engine, supported_languages=[model[:2]])
