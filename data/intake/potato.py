@@ -52,8 +52,8 @@ def _user(row: Row, reading: Reading) -> Any:
 def _made(row: Row, reading: Reading) -> Made:
     """The task of an instance, from its own columns, from the file of texts, or from what was displayed."""
     columns, values = reading.columns, row.values
-    key = columns.value(values, "id")
-    stored = None if is_missing(key) else reading.spill.get(f"instance {key}")
+    key = label(columns.value(values, "id"), columns.name("id"))
+    stored = None if key is None else reading.spill.get(f"instance {key}")
     if stored is not None:
         kept = json.loads(stored)
         return made_task(kept, POTATO.columns(kept))
@@ -122,8 +122,8 @@ def keep_instances(path: Path, name: str, spill: Spill) -> None:
         for row in source.rows:
             if isinstance(row, Rejection):
                 raise InputError(f"The file of texts, {row.reason[:1].lower()}{row.reason[1:]}")
-            key = row.values.get("id", row.values.get("instance_id"))
-            if is_missing(key):
+            key = label(row.values.get("id", row.values.get("instance_id")), "id")
+            if key is None:
                 raise InputError("The file of texts has no column id; add the ids of the instances.")
             if not spill.put(f"instance {key}", json.dumps(row.values, default=str)):
                 raise InputError(

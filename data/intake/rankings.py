@@ -92,8 +92,8 @@ def _judgement(values: Values, task: Task) -> Judgement:
     said = {name: values[name] for name in (*_LISTS, *_MARKS, *_NUMBERS) if values[name] is not None}
     said |= {name: values[name] or "" for name in ("reference", "comment")}
     said |= {
-        "criteria": {one["criterion"]: one["ranking"] for one in _objects(values["criteria"])},
-        "scores": {one["response_id"]: one["score"] for one in _objects(values["scores"])},
+        "criteria": {str(one.get("criterion")): one.get("ranking") for one in _objects(values["criteria"])},
+        "scores": {str(one.get("response_id")): one.get("score") for one in _objects(values["scores"])},
         "flags": [_flag(one) for one in _objects(values["flags"])],
         "created_at": values["judged_at"],
     }
