@@ -96,7 +96,22 @@ def test_there_is_a_good_row_of_every_format() -> None:
         assert FORMATS[name].recognises(lists(rows)), name
 
 
-NASTY = ("\ud800", "\x00", "", "x" * 300, None, True, 1e308, -1, [], {}, [[]], ["\ud800"], {"": None}, [{"\ud800": 1}])
+NASTY: tuple[Any, ...] = (
+    "\ud800",
+    "\x00",
+    "",
+    "x" * 300,
+    None,
+    True,
+    1e308,
+    -1,
+    [],
+    {},
+    [[]],
+    ["\ud800"],
+    {"": None},
+    [{"\ud800": 1}],
+)
 
 
 @pytest.mark.parametrize("name", FORMATS)
