@@ -76,7 +76,9 @@ def _add_load(load: argparse.ArgumentParser) -> None:
     load.add_argument("--split", default="", metavar="NAME", help="the split of a dataset, such as train")
     load.add_argument("--config", default="", metavar="NAME", help="the configuration of a dataset")
     load.add_argument("--revision", default="", metavar="NAME", help="the revision of a dataset of the Hub")
-    load.add_argument("--texts", metavar="FILE", type=Path, help="the file, or folder, with the texts that votes are about")
+    load.add_argument(
+        "--texts", metavar="FILE", type=Path, help="the file, or folder, with the texts that votes are about"
+    )
     load.add_argument(
         "--map",
         action="append",
