@@ -1,6 +1,5 @@
 """What one person has judged in a project: found again by words, kinds and days, and counted in their own days."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -13,7 +12,7 @@ import streamlit as st
 
 from app import session
 from app.language import N_, _n
-from data.schemas import Judgement, Task
+from data.schemas import Judgement, Task, compatible
 from data.store import Size
 
 KEPT = 8
@@ -79,7 +78,7 @@ def _words(judgement: Judgement, task: Task) -> str:
 
 def folded(text: str) -> str:
     """The text without what a search should not mind: case, width, the dots of ё."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    return compatible(text).casefold().replace("ё", "е")
 
 
 def found(pieces: Sequence[Piece], sought: Sought, zone: tzinfo) -> list[Piece]:

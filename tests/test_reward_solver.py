@@ -5,14 +5,14 @@ import pytest
 from scipy import optimize, sparse
 
 from reward_model import solver
-from reward_model.curvature import directions
+from reward_model.curvature import Block, Floats, directions
 from reward_model.reference import reference
 from reward_model.solver import NotConvergedError, Pairs, _Likelihood, minimum
 
 LOUD = (1.0, 2.5)
 
 
-def made(seed: int, ties: bool = True) -> tuple[list[solver.Block], Pairs]:
+def made(seed: int, ties: bool = True) -> tuple[list[Block], Pairs]:
     """Sixty responses with five dense and thirty sparse features, two hundred pairs of them with ties and weights."""
     chance = np.random.default_rng(seed)
     dense = chance.normal(size=(60, 5)).astype(np.float32)
@@ -22,7 +22,7 @@ def made(seed: int, ties: bool = True) -> tuple[list[solver.Block], Pairs]:
     return [dense, few], Pairs(first, second, outcome, chance.uniform(0.5, 2, 200))
 
 
-def zeros(blocks: list[solver.Block]) -> list[solver.Floats]:
+def zeros(blocks: list[Block]) -> list[Floats]:
     return [np.zeros(block.shape[1]) for block in blocks]
 
 

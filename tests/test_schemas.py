@@ -1,5 +1,7 @@
 """The words of Rankdesk: what they accept, and what they say when they do not."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from data.schemas import (
     Project,
     Response,
     Task,
+    compatible,
     fingerprint,
     prompt_group,
     submission_key,
@@ -131,3 +134,9 @@ def test_two_tabs_build_the_same_submission_key() -> None:
     assert submission_key("t", "ann", 0) == submission_key("t", "ann", 0)
     keys = {submission_key("t", "ann", 1), submission_key("u", "ann", 0), submission_key("t", "bob", 0)}
     assert len(keys | {submission_key("t", "ann", 0)}) == 4
+
+
+def test_the_compatible_form_of_a_long_text_is_that_of_its_pieces() -> None:
+    text = "ﬁＡ①" * 1_000
+    assert compatible(text) == unicodedata.normalize("NFKC", text)
+    assert len(compatible("a" + "\u0301\u0323" * 90_000)) > 100_000

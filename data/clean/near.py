@@ -5,7 +5,6 @@ of two where the script is written without spaces; case, width, punctuation and 
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import islice
@@ -15,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from rensa import RMinHash  # type: ignore[import-untyped]
 from scipy import sparse
+
+from data.schemas import compatible
 
 THRESHOLD = 0.8
 BANDS, ROWS = 18, 7
@@ -28,8 +29,6 @@ Watch = Callable[[int], object]
 
 _LONG, _SHORT = 5, 2
 _BATCH = 500
-_PIECE = 1_000
-"""Characters that are normalised at once: the time grows with the square of a run of combining marks."""
 _WINDOW = 8
 """With how many next ones (and with the first) a text is compared among those that share a band."""
 _SEED = 20_261_123
@@ -64,8 +63,7 @@ def near_groups(texts: Texts, threshold: float = THRESHOLD, watch: Watch = lambd
 
 def plain(text: str) -> str:
     """The text without what does not count."""
-    pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
-    return _PASSED.sub(" ", "".join(unicodedata.normalize("NFKC", piece) for piece in pieces).casefold()).strip()
+    return _PASSED.sub(" ", compatible(text).casefold()).strip()
 
 
 def shingles(text: str) -> Hashes:

@@ -13,6 +13,7 @@ from data.schemas.base import (
     Schema,
     Slug,
     Text,
+    compatible,
     fingerprint,
 )
 from data.schemas.cleaning import Change, Finding, Refusal, Term
@@ -116,6 +117,7 @@ __all__ = [
     "WatchedScore",
     "check_asked",
     "check_fits",
+    "compatible",
     "fingerprint",
     "prompt_group",
     "submission_key",

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -50,6 +51,14 @@ Saying = Annotated[str, Field(max_length=1000), AfterValidator(_readable)]
 """A definition or an example."""
 Ranking = tuple[tuple[str, ...], ...]
 """Tiers of response ids, best first; two ids in one tier are a tie."""
+
+
+def compatible(text: str) -> str:
+    """The text in form NFKC of Unicode, made piece by piece: a long run of combining marks as a whole takes minutes."""
+    return "".join(unicodedata.normalize("NFKC", text[at : at + _PIECE]) for at in range(0, len(text), _PIECE))
+
+
+_PIECE = 1_000
 
 
 def fingerprint(parts: Iterable[str]) -> str:

@@ -1,13 +1,12 @@
 """What is judged: a prompt and its candidate responses; and the ids that follow from them."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from data.schemas.base import Language, Name, Schema, Slug, Text, fingerprint
+from data.schemas.base import Language, Name, Schema, Slug, Text, compatible, fingerprint
 
 MIN_RESPONSES, MAX_RESPONSES = 2, 9
 MAX_MESSAGES = 200
@@ -68,5 +67,5 @@ def prompt_group(prompt: Sequence[Message]) -> str:
     Case, punctuation, white space and later turns do not count: a conversation and its continuation stay together.
     """
     opening = next((m.content for m in prompt if m.role == "user"), prompt[0].content)
-    plain = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", opening).casefold()).strip()
+    plain = re.sub(r"[\W_]+", " ", compatible(opening).casefold()).strip()
     return fingerprint([plain or opening])
