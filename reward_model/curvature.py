@@ -47,6 +47,11 @@ def _along(axes: Floats, part: Floats) -> Floats:
     return np.asarray(axes @ part if axes.ndim == 2 else axes * part)
 
 
+def straight(blocks: Sequence[Block]) -> Directions:
+    """The columns as they are: in a small fit a pass costs less than a look at the curvature."""
+    return Directions([np.ones(block.shape[1]) for block in blocks])
+
+
 def directions(blocks: Sequence[Block], loud: Sequence[float], first: Ints, second: Ints, weight: Floats) -> Directions:
     """The directions for blocks multiplied by `loud`, with a penalty of ½|weights|²."""
     some = slice(None, None, 1 + len(first) // LOOKED_AT)

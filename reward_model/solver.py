@@ -13,11 +13,13 @@ import numpy.typing as npt
 from scipy import optimize
 from scipy.special import expit
 
-from reward_model.curvature import Block, Floats, Ints, directions
+from reward_model.curvature import Block, Floats, Ints, directions, straight
 
 LOOSE, EXACT = 1e-5, 1e-9
 """A fit ends when a step lowers the loss by less than this share of it: among choices, and for the final weights."""
 MOST_PASSES = 5_000
+MANY_PAIRS = 20_000
+"""From so many pairs on, fewer passes are worth a look at the curvature."""
 
 
 class Pairs(NamedTuple):
@@ -75,7 +77,8 @@ def minimum(
     """
     options: Any = {"maxiter": MOST_PASSES, "maxfun": MOST_PASSES, "ftol": EXACT if exact else LOOSE, "gtol": 1e-5}
     likelihood = _Likelihood(blocks, loud, pairs)
-    along = directions(blocks, loud, pairs.first, pairs.second, pairs.weight)
+    is_large = len(pairs.first) >= MANY_PAIRS
+    along = directions(blocks, loud, pairs.first, pairs.second, pairs.weight) if is_large else straight(blocks)
 
     def loss(place: Floats) -> tuple[float, Floats]:
         value, gradient = likelihood.loss(along.weights(place))

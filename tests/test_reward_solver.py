@@ -12,6 +12,12 @@ from reward_model.solver import NotConvergedError, Pairs, _Likelihood, minimum
 LOUD = (1.0, 2.5)
 
 
+@pytest.fixture(autouse=True, params=[0, 1_000_000], ids=["along the curvature", "straight"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test runs both ways: as large fits go, and as small ones do."""
+    monkeypatch.setattr(solver, "MANY_PAIRS", request.param)
+
+
 def made(seed: int, ties: bool = True) -> tuple[list[Block], Pairs]:
     """Sixty responses with five dense and thirty sparse features, two hundred pairs of them with ties and weights."""
     chance = np.random.default_rng(seed)
@@ -79,10 +85,13 @@ def test_a_place_and_its_weights_tell_the_same() -> None:
     assert along.weights(along.place(weights)) == pytest.approx(weights)
 
 
-def test_numbers_that_nearly_repeat_one_another_cost_no_more_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_that_nearly_repeat_one_another_cost_a_large_fit_no_more_passes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     blocks, pairs = made(7)
     dense = np.asarray(blocks[0])
     alike = np.hstack([dense, dense + 0.01 * dense[:, ::-1]]) * np.float32(3)
+    monkeypatch.setattr(solver, "MANY_PAIRS", 0)
     monkeypatch.setattr(solver, "MOST_PASSES", 20)
     (ours,) = minimum([alike], [1.0], pairs, [np.zeros(10)], exact=True)
     assert ours == pytest.approx(reference([alike], [1.0], pairs)[0], abs=1e-3)
