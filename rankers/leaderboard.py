@@ -3,6 +3,7 @@
 Bradley and Terry (1952): source i is preferred to source j with probability σ(strength i − strength j).
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
 from scipy.stats import t as student
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from data.schemas import PreferencePair
@@ -195,7 +197,9 @@ def fitted_strengths(score: Floats, prior_variance: float = PRIOR_VARIANCE) -> F
     rows[entry, first], rows[entry, second] = 1.0, -1.0
     fit = LogisticRegression(C=prior_variance, fit_intercept=False, solver="newton-cholesky", tol=1e-8, max_iter=1000)
     won = np.repeat([1, 0], len(first))
-    fit.fit(np.vstack([rows, -rows]), won, sample_weight=np.tile(score[first, second] / 2, 2))
+    with warnings.catch_warnings():  # it goes on by another solver then, which says itself if that fails too
+        warnings.filterwarnings("ignore", "Line search of Newton solver", ConvergenceWarning)
+        fit.fit(np.vstack([rows, -rows]), won, sample_weight=np.tile(score[first, second] / 2, 2))
     strengths: Floats = fit.coef_[0] - fit.coef_[0].mean()
     return strengths
 

@@ -286,6 +286,15 @@ def test_any_bytes_under_any_name(
         assert outcome is None or re.fullmatch(r"\S.*[^.]\.", outcome), outcome
 
 
+def test_a_file_without_a_name_in_an_archive_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "rows.zip", "w") as archive:
+        archive.writestr("a.jsonl", "{}")
+    whole = (tmp_path / "rows.zip").read_bytes()
+    (tmp_path / "rows.zip").write_bytes(whole.replace(b"a.jsonl", b"\0.jsonl"))
+    with pytest.raises(InputError, match="without a name"):
+        intake.plan(tmp_path / "rows.zip")
+
+
 DAMAGES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=6)
 
 

@@ -85,7 +85,7 @@ def test_a_place_and_its_weights_tell_the_same() -> None:
     assert along.weights(along.place(weights)) == pytest.approx(weights)
 
 
-def test_numbers_that_nearly_repeat_one_another_cost_a_large_fit_no_more_passes(
+def test_numbers_that_nearly_repeat_one_another_cost_no_more_passes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     blocks, pairs = made(7)

@@ -75,6 +75,8 @@ def _check_size(size: int, packed: int) -> None:
 def _check(info: zipfile.ZipInfo) -> None:
     if _OUTSIDE.search(info.orig_filename):
         raise InputError(f"The archive names a file outside itself, {quoted(info.orig_filename)}; pack it again.")
+    if not info.filename:
+        raise InputError("The archive holds a file without a name; pack it again.")
     if info.flag_bits & 1:
         raise InputError("The archive is locked with a password; unpack it and load the files in it.")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
