@@ -11,7 +11,9 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
+from app.cleaning_jobs import CAUSES
 from app.language import APP, ENGLISH, LANGUAGES, Message, catalogue_file, key, read_catalogue, spoken_in, strings
+from data.cleaning import RULES as CLEANING
 from data.export.card import ABOUT_CSV
 from data.export.formats import FORMATS
 from data.export.of_judgements import NOT_COMPARED, TOO_FEW
@@ -21,6 +23,7 @@ from data.export.of_tasks import NOBODY_RANKED, SYSTEM_FIRST
 from data.export.rows import ORIGINS
 from data.export.scope import REASONS
 from data.intake.formats import FORMATS as INTAKE
+from data.report import NONE, OTHERS, TITLES, UNKNOWN, data_report
 from data.schemas import SKIP_REASONS, STANDARD_FLAGS, STANDARD_TOPICS, STRENGTHS, Judgement, Project
 from rankers.aggregation import AGGREGATIONS, MERGED
 from rankers.leaderboard import ONE_SIDED, SAME_SOURCE, UNKNOWN_SOURCE
@@ -47,6 +50,8 @@ def terms() -> set[str]:
     )
     exports = {*(made.says for made in FORMATS.values()), *(made.loses for made in FORMATS.values())}
     exports |= {ABOUT_CSV, "no column", *AGGREGATIONS, *AGGREGATIONS.values(), *ORIGINS.values()}
+    exports |= {*CAUSES, *(rule.label for rule in CLEANING.values()), *(rule.says for rule in CLEANING.values())}
+    exports |= {*data_report("", [], [], [], []).facts, *TITLES, UNKNOWN, OTHERS, NONE}
     return (
         flags
         | named

@@ -19,6 +19,7 @@ SCREENS = {
     ],
     N_("Project"): [
         ("screens/data.py", N_("Data"), {"lead"}),
+        ("screens/cleaning.py", N_("Cleaning"), {"lead"}),
         ("screens/preferences.py", N_("Preferences"), {"lead", "engineer"}),
         ("screens/next.py", N_("What next"), {"lead", "engineer"}),
     ],

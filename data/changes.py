@@ -44,7 +44,7 @@ class Changes:
         wanted = [finding for finding in findings if finding.after is not None]
         with self._db.write() as db:
             hold(db, project_id)
-            refused = _each(db, project_id, [(f.task_id, f.part, f.before, f.after or "") for f in wanted])
+            refused = _each(db, project_id, [(f.task_id, f.part, f.before, f.after or "") for f in wanted], made_by)
             made = [f for n, f in enumerate(wanted) if n not in refused]
             rows = [{"project_id": project_id, "batch": batch, **stamp, **f.model_dump()} for f in made]
             insert(db, tables.change, rows)
@@ -56,7 +56,7 @@ class Changes:
         with self._db.write() as db:
             hold(db, project_id)
             made = [one for one in _changes(db, project_id, ids) if one.undone_at is None]
-            refused = _each(db, project_id, [(c.task_id, c.part, c.after, c.before) for c in made])
+            refused = _each(db, project_id, [(c.task_id, c.part, c.after, c.before) for c in made], undone_by)
             undone = [one.id for n, one in enumerate(made) if n not in refused]
             c, stamp = tables.change.c, {"undone_by": undone_by, "undone_at": datetime.now(UTC)}
             for some in _paged(undone):
@@ -97,12 +97,12 @@ Step = tuple[str, str, str, str]
 """Task id, part, what stands there, what shall stand there."""
 
 
-def _each(db: sa.Connection, project_id: int, steps: Sequence[Step]) -> dict[int, Refusal]:
+def _each(db: sa.Connection, project_id: int, steps: Sequence[Step], who: str) -> dict[int, Refusal]:
     """Take the steps; the refused ones, by their place."""
     refused, moved = dict[int, Refusal](), list[str]()
     for n, (task_id, part, before, after) in enumerate(steps):
         try:
-            _take(db, project_id, task_id, (part, before, after))
+            _take(db, project_id, task_id, (part, before, after), who)
         except InputError as error:
             refused[n] = Refusal(task_id=task_id, part=part, reason=str(error))
         else:
@@ -111,14 +111,15 @@ def _each(db: sa.Connection, project_id: int, steps: Sequence[Step]) -> dict[int
     return refused
 
 
-def _take(db: sa.Connection, project_id: int, task_id: str, step: tuple[str, str, str]) -> None:
+def _take(db: sa.Connection, project_id: int, task_id: str, step: tuple[str, str, str], who: str) -> None:
     row = db.execute(sa.select(tables.task).where(*is_task(project_id, task_id))).mappings().first()
     if row is None:
         raise InputError("The task is not in this project; look through the project again.")
     part, before, after = step
     values = _values(row, part, before, after)
     if part not in (TASK, GROUP):
-        _check_free(db, project_id, task_id, step)
+        _check_free(db, project_id, task_id, who)
+        _check_judged(db, project_id, task_id, step)
         checked(Task, dict(task_from(row)) | values, "The change")
     db.execute(sa.update(tables.task).where(*is_task(project_id, task_id)).values(values))
 
@@ -167,12 +168,18 @@ def responses_as_text(responses: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(kept, ensure_ascii=False)
 
 
-def _check_free(db: sa.Connection, project_id: int, task_id: str, step: tuple[str, str, str]) -> None:
-    """Raise InputError where changing the text would change what somebody has said of it, or is saying now."""
-    a, part = tables.assignment.c, step[0]
-    here = a.project_id == project_id, a.task_id == task_id, a.touched_at > datetime.now(UTC) - HELD
+def _check_free(db: sa.Connection, project_id: int, task_id: str, who: str) -> None:
+    """Raise InputError where somebody is at this task: another person, or anybody who has begun to say something."""
+    a = tables.assignment.c
+    at_it = sa.or_(a.draft.is_not(None), a.annotator != who)
+    here = a.project_id == project_id, a.task_id == task_id, a.touched_at > datetime.now(UTC) - HELD, at_it
     if db.scalar(sa.select(sa.func.count()).where(*here)):
         raise InputError("Somebody is judging this task now; try again in half an hour.")
+
+
+def _check_judged(db: sa.Connection, project_id: int, task_id: str, step: tuple[str, str, str]) -> None:
+    """Raise InputError where changing the text would change what somebody has said of it."""
+    part = step[0]
     j = tables.judgement.c
     said = db.execute(sa.select(j.flags, j.edits).where(j.project_id == project_id, j.task_id == task_id)).all()
     if part == RESPONSES and said:

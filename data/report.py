@@ -15,6 +15,16 @@ LENGTHS = (0, 1, 50, 200, 500, 1_000, 2_000, 5_000, 20_000)
 """Where each class of lengths begins, in characters."""
 MOST = 30
 """Rows of a table; the others are counted together."""
+TITLES = (
+    SOURCES := "Sources",
+    LANGUAGES := "Languages of prompts",
+    TOPICS := "Sensitive topics",
+    ANSWER_LENGTHS := "Length of answers, in characters",
+    PROMPT_LENGTHS := "Length of prompts, in characters",
+    PER_TASK := "Answers of a task",
+    CHANGED := "Changed by rule",
+)
+"""What the tables are called."""
 UNKNOWN, OTHERS, NONE = "not known", "others", "none"
 
 
@@ -77,13 +87,13 @@ def data_report(
         "Changes that were undone": _number(len(changes) - len(made)),
     }
     tables = (
-        _table("Sources", "answers", (response.source or UNKNOWN for response in responses)),
-        _table("Languages of prompts", "tasks", (task.language or UNKNOWN for task in tasks)),
-        _table("Sensitive topics", "tasks", (topic for task in tasks for topic in task.topics or (NONE,))),
-        _lengths("Length of answers, in characters", "answers", (len(response.text) for response in responses)),
-        _lengths("Length of prompts, in characters", "tasks", map(_length, tasks)),
-        _table("Answers of a task", "tasks", (str(len(task.responses)) for task in tasks)),
-        _table("Changed by rule", "changes", (change.rule for change in made)),
+        _table(SOURCES, "answers", (response.source or UNKNOWN for response in responses)),
+        _table(LANGUAGES, "tasks", (task.language or UNKNOWN for task in tasks)),
+        _table(TOPICS, "tasks", (topic for task in tasks for topic in task.topics or (NONE,))),
+        _lengths(ANSWER_LENGTHS, "answers", (len(response.text) for response in responses)),
+        _lengths(PROMPT_LENGTHS, "tasks", map(_length, tasks)),
+        _table(PER_TASK, "tasks", (str(len(task.responses)) for task in tasks)),
+        _table(CHANGED, "changes", (change.rule for change in made)),
     )
     return DataReport(name, facts, tuple(table for table in tables if table.rows), tuple(loads))
 

@@ -114,6 +114,14 @@ def test_a_task_in_hand_is_not_changed_under_the_annotator(here: tuple[Store, Pr
     store, project = here
     store.assign(project, "ann")
     assert "judging this task now" in store.apply_changes(project.id, [MENDED], "lea").refused[0].reason
+    assert store.apply_changes(project.id, [MENDED], "ann").done == 1
+
+
+def test_what_a_lead_has_begun_to_judge_is_not_changed_by_that_lead_either(here: tuple[Store, Project]) -> None:
+    store, project = here
+    store.assign(project, "lea")
+    assert store.keep_draft(project.id, TASKS[0].id, "lea", 0, {"changed": 1})
+    assert "judging this task now" in store.apply_changes(project.id, [MENDED], "lea").refused[0].reason
     assert text(store, project) == "Yes&amp;no."
 
 

@@ -135,15 +135,19 @@ def test_our_routes_are_found_below_the_path_that_the_server_was_given(base: str
     assert found == [path]
 
 
+WORK = {"Rank", "My work", "Guideline"}
 ABOUT_MODELS = {"What next", "Reward model", "Try it", "Flag models", "Filter", "Watch"}
 
 
 @pytest.mark.parametrize(
     ("role", "titles"),
     [
-        ("annotator", {"Rank", "My work", "Guideline"}),
+        ("annotator", WORK),
         ("engineer", {"Guideline", "Preferences", "Export"} | ABOUT_MODELS),
-        ("lead", {"Rank", "My work", "Guideline", "Data", "Preferences", "Export", "Settings"} | ABOUT_MODELS),
+        (
+            "lead",
+            {"Rank", "My work", "Guideline", "Data", "Cleaning", "Preferences", "Export", "Settings"} | ABOUT_MODELS,
+        ),
     ],
 )
 def test_people_reach_only_the_screens_of_their_role(

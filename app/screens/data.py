@@ -36,7 +36,7 @@ from data.intake.formats import FORMATS
 from data.schemas import Load, Rejection, Task
 
 NEW = N_("A new project")
-KINDS = N_("JSONL, JSON, CSV, TSV or Parquet, also packed as .gz; up to 2 GB")
+KINDS = N_("JSONL, JSON, CSV, TSV, XLSX or Parquet, also packed as .gz, .zst or .zip; up to 2 GB")
 WHEN = "YYYY-MM-DD HH:mm"
 here, state = project(), st.session_state
 state.setdefault("data_owner", token_hex(16))

@@ -1,0 +1,227 @@
+"""Cleaning: what is wrong with the material, before and after, and what was changed."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from app.cleaning_jobs import SHOWN, Found, Work, applying, jobs, looking, reading, worded
+from app.language import _, _n, number
+from app.session import person, project, store
+from data.clean.command import excerpts
+from data.cleaning import RULES, about, in_task
+from data.report import as_html, as_markdown, data_report
+from data.schemas import Change, Finding, Project
+
+A_PAGE = 10
+LOGGED = 50
+WHEN = "YYYY-MM-DD HH:mm"
+state = st.session_state
+
+
+def look_through(here: Project) -> None:
+    jobs().start(here.id, partial(looking, store(), here, partial(jobs().found.__setitem__, here.id)))
+
+
+def read_all(here: Project) -> None:
+    jobs().start(here.id, partial(reading, store(), here))
+
+
+def apply_all(here: Project, rule: str) -> None:
+    jobs().found.pop(here.id, None)
+    jobs().start(here.id, partial(applying, store(), here, rule, person().name))
+
+
+def apply_one(here: Project, finding: Finding) -> None:
+    made = store().apply_changes(here.id, [finding], person().name)
+    state["cleaning_said"] = made.refused[0].reason if made.refused else ""
+    if made.done and (found := jobs().found.get(here.id)):
+        jobs().found[here.id] = found_again(here, found, finding)
+
+
+def found_again(here: Project, found: Found, done: Finding) -> Found:
+    """What was found, with the findings of one task looked for anew: a change of its text can end others."""
+    task, knows = store().task(here.id, done.task_id), about(store(), here)
+    first = {name: [one for one in some if one.task_id != task.id] for name, some in found.first.items()}
+    for name, some in found.first.items():
+        if RULES[name].of_all is None and len(some) > len(first[name]):
+            first[name] = [*in_task(name, task, knows), *first[name]]
+    counts = {name: n - len(found.first[name]) + len(first[name]) for name, n in found.counts.items()}
+    gone = {name: proposing(found.first[name]) - proposing(first[name]) for name in found.counts}
+    return Found(counts, {name: n - gone[name] for name, n in found.proposals.items()}, first)
+
+
+def proposing(some: Sequence[Finding]) -> int:
+    return sum(one.after is not None for one in some)
+
+
+def take_back(here: Project, ids: Sequence[int]) -> None:
+    made = store().undo_changes(here.id, ids, person().name)
+    state["cleaning_said"] = made.refused[0].reason if made.refused else ""
+    jobs().found.pop(here.id, None)
+
+
+@st.fragment(run_every=0.5)
+def show_progress(work: Work) -> None:
+    if not work.running:
+        st.rerun()
+    doing = work.progress
+    said = _("{what}: {done} of {total}", what=_(doing.what), done=number(doing.done), total=number(doing.total))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(doing.share, said)
+        st.button(_("Cancel"), key="cleaning_cancel", on_click=work.stop, disabled=work.stopped)
+
+
+def show_outcome(work: Work) -> None:
+    if work.error():
+        st.error(_(work.error()))
+        return
+    if work.stopped:
+        st.info(_("The work was cancelled. Changes that were made until then are in the log."))
+        return
+    done = work.result()
+    if done.read is not None:
+        st.success(_n("{n} task was read.", "{n} tasks were read.", done.read))
+    if done.found is None and done.read is None:
+        st.success(_n("{n} change was made.", "{n} changes were made.", done.changed))
+    if done.refused:
+        refused = _n("{n} proposal was left alone: {why}", "{n} proposals were left alone, the first because: {why}",
+                     len(done.refused), why=_(done.refused[0].reason))  # fmt: skip
+        st.warning(refused)
+
+
+def show_action(here: Project) -> None:
+    work = jobs().of(here.id)
+    if work and work.running:
+        show_progress(work)
+        return
+    if work:
+        show_outcome(work)
+    if said := state.pop("cleaning_said", ""):
+        st.warning(_(said))
+    label = _("Look through again") if here.id in jobs().found else _("Look through the project")
+    st.button(label, type="primary", key="cleaning_look", on_click=look_through, args=(here,))
+
+
+def show_found(here: Project, found: Found) -> None:
+    names = [name for name in RULES if found.counts.get(name)]
+    if not names:
+        st.write(_("No rule finds anything."))
+        return
+    total, proposals = sum(found.counts.values()), sum(found.proposals.values())
+    counted = _n("{n} finding", "{n} findings", total)
+    st.write(_("{found}; {proposals} propose a change.", found=counted, proposals=number(proposals)))
+    rule = st.selectbox(
+        _("Rule"),
+        names,
+        format_func=lambda name: f"{_(RULES[name].label)} ({number(found.counts[name])})",
+        key=f"cleaning_rule_{here.id}",
+    )
+    st.caption(_(RULES[rule].says))
+    if n := found.proposals.get(rule, 0):
+        label = _n("Apply {n} proposal", "Apply {n} proposals", n)
+        st.button(label, key="cleaning_apply", on_click=apply_all, args=(here, rule))
+    show_findings(here, found.first[rule], found.counts[rule])
+
+
+def show_findings(here: Project, some: Sequence[Finding], n: int) -> None:
+    if n > len(some):
+        st.caption(_("The first {shown} of {n} can be looked at.", shown=number(SHOWN), n=number(n)))
+    pages = -(-len(some) // A_PAGE)
+    page = st.pagination(pages, key="cleaning_page") if pages > 1 else 1
+    for at, one in enumerate(some[(page - 1) * A_PAGE : page * A_PAGE]):
+        with st.container(border=True):
+            show_finding(here, one, at)
+
+
+def show_finding(here: Project, one: Finding, at: int) -> None:
+    words, action = st.columns([5, 1], vertical_alignment="center")
+    with words:
+        st.text(worded(one.why))
+        if one.after is not None and one.part != "task":
+            before, after = excerpts(one.before, one.after)
+            st.caption(_("Before"))
+            st.text(before)
+            st.caption(_("After"))
+            st.text(after)
+    with action:
+        if one.after is not None:
+            label = _("Set aside") if one.part == "task" else _("Apply")
+            st.button(label, key=f"cleaning_apply_{at}", on_click=apply_one, args=(here, one))
+
+
+def show_log(here: Project, changes: Sequence[Change]) -> None:
+    standing = [one for one in changes if one.undone_at is None]
+    if not changes:
+        st.write(_("Nothing was changed. What is applied is listed here and can be taken back."))
+        return
+    counted = _n("{n} change stands", "{n} changes stand", len(standing))
+    st.write(_("{standing}; {undone} were taken back.", standing=counted, undone=number(len(changes) - len(standing))))
+    rules = [name for name in RULES if any(one.rule == name for one in standing)]
+    if rules:
+        rule = st.selectbox(_("Rule"), rules, format_func=lambda name: _(RULES[name].label), key="cleaning_undo_rule")
+        ids = [one.id for one in standing if one.rule == rule]
+        label = _n("Take back {n} change", "Take back {n} changes", len(ids))
+        st.button(label, key="cleaning_undo", on_click=take_back, args=(here, ids))
+    when = st.column_config.DatetimeColumn(format=WHEN, timezone=st.context.timezone)
+    frame = log_frame(changes[:LOGGED])
+    st.dataframe(frame, hide_index=True, column_config={_("Changed"): when}, key="cleaning_log")
+
+
+def log_frame(changes: Sequence[Change]) -> pd.DataFrame:
+    rows = []
+    for one in changes:
+        before, after = excerpts(one.before, one.after)
+        back = _("taken back by {name}", name=one.undone_by) if one.undone_by else ""
+        label = _(RULES[one.rule].label) if one.rule in RULES else one.rule
+        rows.append((one.made_at, label, before, after, one.made_by, back))
+    names = (_("Changed"), _("Rule"), _("Before"), _("After"), _("By"), _("State"))
+    return pd.DataFrame(rows, columns=list(names))
+
+
+def show_report(here: Project, changes: Sequence[Change]) -> None:
+    st.button(_("Read languages and topics"), key="cleaning_read", on_click=read_all, args=(here,))
+    st.caption(_("They are told from the text, route tasks to people and slice every report."))
+    made = data_report(
+        here.name, list(store().tasks(here.id)), store().judgements(here.id), store().loads(here.id), changes
+    )
+    with st.container(horizontal=True):
+        st.download_button(_("Report as HTML"), as_html(made), "data.html", "text/html", key="cleaning_html")
+        st.download_button(_("Report as Markdown"), as_markdown(made), "data.md", "text/markdown", key="cleaning_md")
+    st.dataframe(
+        pd.DataFrame([(_(name), value) for name, value in made.facts.items()], columns=[_("What"), _("Number")]),
+        hide_index=True,
+        key="cleaning_facts",
+    )
+    for n, table in enumerate(made.tables):
+        st.subheader(_(table.title), anchor=False)
+        rows = [(_(row.name), row.n, row.n / max(table.total, 1)) for row in table.rows]
+        share = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+        frame = pd.DataFrame(rows, columns=["", _("Number"), _("Share")])
+        st.dataframe(frame, hide_index=True, column_config={_("Share"): share}, key=f"cleaning_table_{n}")
+
+
+st.title(_("Cleaning"))
+project_here = project()
+if project_here is None or not store().size(project_here.id).tasks:
+    st.write(_("What is wrong with the material appears here. A project begins with a file of prompts and answers."))
+    st.page_link("screens/data.py", label=_("Load file"))
+else:
+    show_action(project_here)
+    findings_tab, log_tab, report_tab = st.tabs([_("Findings"), _("Changes"), _("Report")])
+    log = store().changes(project_here.id)
+    with findings_tab:
+        if project_here.id in jobs().found:
+            show_found(project_here, jobs().found[project_here.id])
+        else:
+            st.write(
+                _(
+                    "Rules look for broken text, leftovers, duplicates, wrong terms and personal data. They change "
+                    "nothing by themselves: every proposal shows before and after, and can be taken back."
+                )
+            )
+    with log_tab:
+        show_log(project_here, log)
+    with report_tab:
+        show_report(project_here, log)

@@ -1,0 +1,141 @@
+"""The page for cleaning on a real store: what is found, applied one by one or by rule, logged and taken back."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import session
+from app.cleaning_jobs import Found, jobs, looking, worded
+from data.cleaning import RULES
+from data.schemas import Project, Task
+from data.store import Store
+from tests.conftest import MAIN, a_judgement, a_task
+
+pytestmark = pytest.mark.usefixtures("shared_store")
+QUESTION = "Which of these would you rather say to a friend, and why would you?"
+BROKEN = [a_task(f"{QUESTION} {n}", f"Donâ€™t do {n}.", "Yes &amp; no, as you like.") for n in range(12)]
+SAME = a_task(QUESTION, "The same thing.", "The same thing.", sources=("m-1", "m-2"))
+
+
+@pytest.fixture
+def here(store: Store) -> Project:
+    made = store.create_project(Project(name="Here"))
+    store.add(made.id, [*BROKEN, SAME])
+    return made
+
+
+def opened() -> AppTest:
+    at = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("screens/cleaning.py").run()
+    assert not at.exception
+    return at
+
+
+def clicked(at: AppTest, key: str) -> AppTest:
+    at.button(key=key).click().run()
+    assert not at.exception
+    return at
+
+
+def pressed(at: AppTest, key: str) -> AppTest:
+    """Press a button, and wait for the work that it begins."""
+    clicked(at, key)
+    for project in session.store().projects():
+        if job := jobs().of(project.id):
+            assert job.wait(60)
+    at.run()
+    assert not at.exception
+    return at
+
+
+def said(at: AppTest) -> str:
+    parts = [*at.markdown, *at.text, *at.caption, *at.success, *at.warning, *at.info]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def answer(store: Store, here: Project, task: Task, name: str = "r1") -> str:
+    return store.task(here.id, task.id).response(name).text
+
+
+def test_without_a_project_it_says_what_will_be_here() -> None:
+    at = opened()
+    assert "A project begins with a file" in said(at)
+
+
+def test_what_is_found_is_counted_and_shown_before_and_after(here: Project, store: Store) -> None:
+    at = pressed(opened(), "cleaning_look")
+    assert "propose a change" in said(at)
+    options = at.selectbox(key=f"cleaning_rule_{here.id}").options
+    assert "Wrong encoding (12)" in options
+    assert "Leftover HTML (12)" in options
+    assert "Don’t do" in said(at)
+    assert list(store.tasks(here.id)) == [*BROKEN, SAME]
+
+
+def test_one_proposal_is_applied_and_the_others_stay(here: Project, store: Store) -> None:
+    at = pressed(opened(), "cleaning_look")
+    clicked(at, "cleaning_apply_0")
+    changed = [task for task in BROKEN if answer(store, here, task) != task.response("r1").text]
+    assert len(changed) == 1
+    assert "Wrong encoding (11)" in at.selectbox(key=f"cleaning_rule_{here.id}").options
+    (change,) = store.changes(here.id)
+    assert (change.rule, change.after[:8]) == ("encoding", "Don’t do")
+
+
+def test_a_rule_is_applied_whole_and_taken_back_whole(here: Project, store: Store) -> None:
+    at = pressed(opened(), "cleaning_look")
+    pressed(at, "cleaning_apply")
+    assert "12 changes were made." in said(at)
+    assert all("â€™" not in answer(store, here, task) for task in BROKEN)
+    clicked(at, "cleaning_undo")
+    assert list(store.tasks(here.id)) == [*BROKEN, SAME]
+    assert "12 were taken back" in said(at)
+
+
+def test_answers_that_are_the_same_set_their_task_aside(here: Project, store: Store) -> None:
+    at = pressed(opened(), "cleaning_look")
+    at.selectbox(key=f"cleaning_rule_{here.id}").set_value("same-answers").run()
+    clicked(at, "cleaning_apply_0")
+    assert SAME not in list(store.tasks(here.id))
+
+
+def test_a_refused_proposal_says_why(here: Project, store: Store) -> None:
+    at = pressed(opened(), "cleaning_look")
+    flag = {"response_id": "r1", "kind": "toxic", "spans": [{"start": 0, "end": 3}]}
+    for task in BROKEN:
+        store.submit(here.id, a_judgement(task, ("r1",), ("r2",), flags=[flag]))
+    clicked(at, "cleaning_apply_0")
+    assert "marked words" in said(at)
+    pressed(at, "cleaning_apply")
+    assert "12 proposals were left alone" in said(at)
+    assert store.changes(here.id) == []
+
+
+def test_the_report_counts_and_languages_are_read(here: Project, store: Store) -> None:
+    at = pressed(opened(), "cleaning_read")
+    assert "13 tasks were read." in said(at)
+    assert {task.language for task in store.tasks(here.id)} <= {"en", ""}
+    assert any("Tasks" in list(frame.value.iloc[:, 0]) for frame in at.dataframe)
+
+
+def test_a_search_can_be_stopped(here: Project, store: Store) -> None:
+    kept: list[Found] = []
+    work = looking(store, here, kept.append)
+    work.stop()
+    assert work.wait(60)
+    assert not work.error()
+
+
+def test_why_is_translated_up_to_what_it_quotes() -> None:
+    assert worded("A tag of HTML is left over: “<b>: “x””") == "A tag of HTML is left over: “<b>: “x””"
+    assert worded("Something new") == "Something new"
+
+
+def test_hostile_texts_are_shown_as_they_are(store: Store) -> None:
+    made = store.create_project(Project(name="Hostile"))
+    store.add(made.id, [a_task("What?", "&amp;<script>alert(1)</script>$x$ :tada: **b**", "No.")])
+    at = pressed(opened(), "cleaning_look")
+    assert any("<script>" in text.value for text in at.text)
+    assert not any("<script>" in str(part.value) for part in at.markdown)
+
+
+def test_every_rule_says_what_it_does() -> None:
+    assert all(rule.label and rule.says.endswith(".") for rule in RULES.values())
