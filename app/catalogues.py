@@ -20,6 +20,7 @@ from data.export.of_judgements import NOT_COMPARED, TOO_FEW
 from data.export.of_pairs import TIE
 from data.export.of_responses import BEST_FLAGGED, EVEN, NO_BEST, NO_VOTE, NOT_WANTED
 from data.export.of_tasks import NOBODY_RANKED, SYSTEM_FIRST
+from data.export.preflight import CHECKS, DROPPED, KEPT, MASKED
 from data.export.rows import ORIGINS
 from data.export.scope import REASONS
 from data.intake.formats import FORMATS as INTAKE
@@ -49,7 +50,8 @@ def terms() -> set[str]:
         (rule.says for rule in WEIGHTINGS.values()), (rule.says for rule in FLAG_POLICIES.values())
     )
     exports = {*(made.says for made in FORMATS.values()), *(made.loses for made in FORMATS.values())}
-    exports |= {ABOUT_CSV, "no column", *AGGREGATIONS, *AGGREGATIONS.values(), *ORIGINS.values()}
+    exports |= {ABOUT_CSV, "no column", *AGGREGATIONS, *AGGREGATIONS.values(), *ORIGINS, *ORIGINS.values()}
+    exports |= {*(check.says for check in CHECKS.values()), DROPPED, KEPT, MASKED}
     exports |= {*CAUSES, *(rule.label for rule in CLEANING.values()), *(rule.says for rule in CLEANING.values())}
     exports |= {*data_report("", [], [], [], []).facts, *TITLES, UNKNOWN, OTHERS, NONE}
     return (

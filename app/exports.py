@@ -21,9 +21,11 @@ from app.language import N_, _, _n, number
 from app.paths import address
 from app.tickets import ticket
 from data.export.card import About
+from data.export.compare import rows_in
+from data.export.preflight import Problem
 from data.export.rows import Choice, Judged
 from data.export.scope import Scope, judged_in, narrowed, scope_in_words
-from data.export.write import Export, rows_of, settled, write_export
+from data.export.write import Export, rows_of, write_export
 from data.schemas import Judgement, PreferencePair, Project
 from data.store import Size
 from rankers.aggregation import AGGREGATIONS, Aggregation, aggregated_pairs
@@ -58,14 +60,23 @@ class Asked(NamedTuple):
 
 def judged(project_id: int, size: Size, asked: Asked) -> Judged:
     """What an export of this project is made from, with what each filter has left out."""
-    tasks, judgements = material(project_id, size)
-    agreement = task_agreement(pair_set(project_id, size, asked.rules).pairs) if asked.scope.agreement else {}
+    tasks, _judgements = material(project_id, size)
 
     def pairs_of(kept: Sequence[Judgement]) -> tuple[Sequence[PreferencePair], Mapping[str, int]]:
         made = aggregated_pairs(tasks, kept, asked.rules, asked.aggregation)
         return made.pairs, made.left_out
 
-    return judged_in(tasks, narrowed(tasks, judgements, asked.scope, agreement), pairs_of, asked.rules.flags)
+    return judged_in(tasks, _steps(project_id, size, asked), pairs_of, asked.rules.flags)
+
+
+def inside(project_id: int, size: Size, scope: Scope) -> int:
+    """How many judgements are in; InputError where none could be."""
+    return len(_steps(project_id, size, Asked(scope=scope))[-1][1])
+
+
+def _steps(project_id: int, size: Size, asked: Asked) -> list[tuple[str, list[Judgement]]]:
+    agreement = task_agreement(pair_set(project_id, size, asked.rules).pairs) if asked.scope.agreement else {}
+    return narrowed(*material(project_id, size), asked.scope, agreement)
 
 
 def rules_said(asked: Asked) -> dict[str, str]:
@@ -96,10 +107,17 @@ def waiting(project: Project, size: Size, asked: Asked, choice: Choice, kind: st
 
 
 def _packed(export: Export, archive: Path) -> Path:
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        file.write(export.card, "README.md")
-        for written in export.files:
-            file.write(written.path, written.path.name)
+    return pack(archive, {"README.md": export.card} | {file.path.name: file.path for file in export.files})
+
+
+def pack(archive: Path, files: Mapping[str, Path]) -> Path:
+    """A ZIP archive of these files by name; the same files make the same bytes, whenever it is packed."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, path in files.items():
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with path.open("rb") as source, made.open(entry, "w", force_zip64=True) as out:
+                shutil.copyfileobj(source, out)
     return archive
 
 
@@ -114,14 +132,25 @@ def link(path: Path) -> str:
     return address(f"export?ticket={permission}")
 
 
-def first_rows(made: Judged, choice: Choice, kind: str, n: int = 5) -> list[dict[str, str]]:
-    """The first rows that an export writes, every value as text: lists as JSON."""
-    rows = rows_of(made, settled(made, choice, kind))
-    return [{name: _text(row[name]) for name in rows.columns.names} for _group, row in islice(rows.each(), n)]
+def first_rows(export: Export, n: int = 5) -> list[dict[str, str]]:
+    """The first rows of what was written, every value as text: lists as JSON."""
+    return [as_text(row) for row in islice(rows_in([export.files[0].path]), n)]
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def rows_with(problem: Problem, made: Judged, choice: Choice, n: int = 50) -> list[dict[str, str]]:
+    """The first rows that have this problem, as they were found, with their number from 1 in front."""
+    wanted = problem.rows[:n]
+    each = islice(rows_of(made, choice).each(), wanted[-1] + 1)
+    found = ((number, row) for number, (_group, row) in enumerate(each) if number in set(wanted))
+    return [{"#": str(number + 1)} | as_text(row) for number, row in found]
+
+
+def as_text(row: Mapping[str, Any]) -> dict[str, str]:
+    """A row with every value as text: lists as JSON."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        for name, value in row.items()
+    }
 
 
 def size_in_words(n: int) -> str:

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
@@ -14,12 +15,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from app import session
 from app.download import shelf
+from app.export_choices import PURPOSES
 from app.exports import KEPT, Asked, file_name, link, size_in_words, waiting
 from app.server import ROUTES
+from app.session import Person
 from app.tickets import ticket
+from data.export.formats import FORMATS
 from data.export.rows import Choice
-from data.schemas import Judgement, Project, Task
+from data.schemas import Judgement, Load, Project, Task
 from data.store import Store
 from tests.browser import ServedApp
 from tests.conftest import MAIN, a_judgement, a_task
@@ -64,6 +69,11 @@ def everything_on(at: AppTest) -> str:
     return "\n".join(str(element.value) for element in elements)
 
 
+def choose_format(at: AppTest, purpose: str, name: str) -> None:
+    at.segmented_control(key="export_purpose").set_value(purpose).run()
+    at.radio(key=f"export_format_{purpose}").set_value(name).run()
+
+
 def test_without_a_project_or_a_judgement_the_page_says_what_will_appear(store: Store) -> None:
     at = export_page()
     assert not at.exception
@@ -101,21 +111,22 @@ def test_every_choice_changes_what_is_written(filled: Project) -> None:
     assert list(at.dataframe[0].value.columns) == ["prompt", "chosen", "rejected", "weight"]
     at.segmented_control(key="export_kind").set_value("csv").run()
     assert "so that no spreadsheet" in everything_on(at).lower()
-    at.radio(key="export_format").set_value("rankings").run()
+    choose_format(at, "Everything", "rankings")
     assert "Download 40 judgements" in links(at)
     assert "Nothing: everything is written." in everything_on(at)
     at.checkbox(key="export_names").check().run()
     assert set(at.dataframe[0].value["annotator"]) == {"ann"}
-    at.radio(key="export_format").set_value("trl-unpaired").run()
+    choose_format(at, "Train", "trl-unpaired")
     assert any("labelled responses" in label for label in links(at))
     assert not at.exception
 
 
 def test_prompts_are_messages_when_they_are_asked_for(filled: Project) -> None:
     at = export_page()
-    assert at.dataframe[0].value["prompt"].iloc[0] == "Question 2?"
+    prompt = at.dataframe[0].value["prompt"].iloc[0]
+    assert prompt.startswith("Question ")
     at.selectbox(key="export_messages").set_value("messages").run()
-    assert at.dataframe[0].value["prompt"].iloc[0] == '[{"role": "user", "content": "Question 2?"}]'
+    assert at.dataframe[0].value["prompt"].iloc[0] == f'[{{"role": "user", "content": "{prompt}"}}]'
 
 
 def test_what_cannot_be_written_is_said_where_the_download_would_be(store: Store, project: Project) -> None:
@@ -124,9 +135,106 @@ def test_what_cannot_be_written_is_said_where_the_download_would_be(store: Store
     at = export_page()
     assert not at.exception
     assert [error.value for error in at.error] == ["There is nothing to export yet; rank some answers first."]
-    at.radio(key="export_format").set_value("rankings").run()
+    choose_format(at, "Everything", "rankings")
     assert not at.error
     assert "Download 1 judgement" in links(at)
+
+
+def test_every_format_is_offered_once_and_can_be_written(filled: Project) -> None:
+    assert sorted(name for names in PURPOSES.values() for name in names) == sorted(FORMATS)
+    at = export_page()
+    for purpose, names in PURPOSES.items():
+        for name in names:
+            choose_format(at, purpose, name)
+            assert not at.exception
+            assert not at.error, name
+            kinds = next(one for one in at.segmented_control if str(one.key).startswith("export_kind")).options
+            assert ("CSV" in kinds) == (not FORMATS[name].nested)
+
+
+def test_only_the_judgements_that_are_chosen_go_out(store: Store, project: Project) -> None:
+    tasks = [
+        a_task(f"Question {i}?", f"one {i}", "two").model_copy(
+            update={"language": "en" if i % 2 else "ru", "topics": ("health",) if i < 4 else (), "gold": i == 0}
+        )
+        for i in range(12)
+    ]
+    judgements = [a_judgement(t, ("r1",), ("r2",), annotator=who) for t in tasks for who in ("ann", "bob")]
+    store.add(project.id, tasks, judgements)
+    at = export_page()
+    assert "All 24 judgements are in" in everything_on(at)
+    at.multiselect(key="export_languages").set_value(["en"]).run()
+    assert "12 of 24 judgements are in" in everything_on(at)
+    assert "Download 12 pairs" in links(at)
+    assert "12 written + 12 left out = 24 pairs" in everything_on(at)
+    at.multiselect(key="export_topics").set_value(["health"])
+    at.multiselect(key="export_annotators").set_value(["bob"]).run()
+    assert "Download 2 pairs" in links(at)
+    at.multiselect(key="export_languages").set_value([]).run()
+    at.checkbox(key="export_gold").check().run()
+    assert "Download 3 pairs" in links(at)
+    tomorrow = date.today() + timedelta(1)
+    at.date_input(key="export_since").set_value(tomorrow + timedelta(1)).run()
+    assert "0 of 24 judgements are in" in everything_on(at)
+    at.date_input(key="export_until").set_value(tomorrow).run()
+    assert [error.value.split(":")[0] for error in at.error] == ["The days end before they begin"]
+
+
+def test_several_annotators_become_one_pair_when_that_is_asked(store: Store, project: Project) -> None:
+    tasks = [a_task(f"Question {i}?", f"one {i}", "two") for i in range(9)]
+    store.add(project.id, tasks, [a_judgement(t, ("r1",), ("r2",), annotator=who) for t in tasks for who in "abc"])
+    at = export_page()
+    assert "Download 27 pairs" in links(at)
+    at.radio(key="export_several").set_value("majority").run()
+    assert "Download 9 pairs" in links(at)
+    assert "9 written + 18 left out = 27 pairs" in everything_on(at)
+
+
+def test_the_rows_of_a_problem_can_be_looked_at_and_personal_data_is_masked(store: Store, project: Project) -> None:
+    tasks = [a_task(f"Question {i}?", "write to eva.lind@proton.me", f"two {i}") for i in range(3)]
+    tasks.append(a_task("Same?", "same", "same", sources=("a", "b")))
+    store.add(project.id, tasks, [a_judgement(t, ("r1",), ("r2",)) for t in tasks])
+    at = export_page()
+    assert at.table[0].value["Rows"].tolist() == ["1", "3"]
+    assert at.table[0].value["What is done"].tolist() == ["left out", "kept, and said in the card"]
+    at.selectbox(key="export_problem").set_value("personal").run()
+    assert at.dataframe[0].value["chosen"].tolist() == ["write to eva.lind@proton.me"] * 3
+    at.selectbox(key="export_problem").set_value("equal").run()
+    assert at.dataframe[0].value["prompt"].tolist() == ["Same?"]
+    at.checkbox(key="export_mask").check().run()
+    assert at.table[0].value["What is done"].tolist() == ["left out", "masked"]
+    assert set(at.dataframe[-1].value["chosen"]) == {"write to [email]"}
+    assert "3 written + 1 left out = 4 pairs" in everything_on(at)
+
+
+@pytest.mark.parametrize("tokenizer", ["", "/etc/passwd", "../secrets", "a/b/c"])
+def test_a_page_counts_by_no_file_of_the_server(filled: Project, tokenizer: str) -> None:
+    at = export_page()
+    at.number_input(key="export_most").set_value(100)
+    at.text_input(key="export_tokenizer").set_value(tokenizer).run()
+    assert [error.value.split(" of a")[0] for error in at.error] == ["Name the tokenizer as OWNER/NAME"]
+    assert not links(at)
+
+
+def test_only_a_lead_confirms_what_a_licence_forbids(
+    filled: Project, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = {"rows": 1, "rows_used": 1, "rows_rejected": 0, "tasks": 1, "judgements": 0}
+    forbidden = Load.model_validate(
+        {"file": "a.jsonl", "format": "tasks", "licence": "CC BY-ND 4.0", "loaded_by": "lea"} | counts
+    )
+    monkeypatch.setattr(store, "loads", lambda _project: [forbidden])
+    at = export_page()
+    assert "does not let its data be handed on" in at.error[0].value
+    assert not links(at)
+    at.checkbox(key="export_confirmed").check().run()
+    assert not at.error
+    assert "Download 26 pairs" in links(at)
+    monkeypatch.setattr(session, "person", lambda: Person("eva", "engineer"))
+    at = export_page()
+    assert "Only a lead can confirm" in everything_on(at)
+    assert not links(at)
+    assert "export_confirmed" not in {one.key for one in at.checkbox}
 
 
 def test_the_archive_holds_both_sides_and_the_card_and_loads_as_a_folder(
