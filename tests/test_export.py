@@ -16,12 +16,13 @@ from huggingface_hub import DatasetCard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import data.__main__ as data_command
+import data.export.__main__ as data_command
 import rankers.aggregation
 import rankers.pairs
-from data.__main__ import EXPORTS, main
+from data.__main__ import main
 from data.cells import FORMULA_STARTS, defused, restored
 from data.errors import InputError
+from data.export.__main__ import EXPORTS
 from data.export.card import About
 from data.export.files import KINDS, csv_text, load
 from data.export.formats import FORMATS
