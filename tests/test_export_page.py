@@ -346,3 +346,52 @@ def test_a_browser_saves_the_archive_and_stays_on_the_page(served_app: ServedApp
         assert len(archive.namelist()) == 3
     page.get_by_role("link", name="Download 26 pairs").wait_for()
     assert len(page.context.pages) == 1
+
+
+def test_a_version_is_kept_downloaded_again_bit_for_bit_and_compared(
+    filled: Project, store: Store, client: TestClient
+) -> None:
+    at = export_page()
+    handed_over = client.get(links(at)["Data card"]).content
+    at.text_input(key="export_note").set_value("for the first run")
+    at.button(key="export_keep_button").click().run()
+    assert not at.exception
+    (first,) = store.datasets(filled.id)
+    assert (first.number, first.rows, first.note, first.created_by) == (1, 26, "for the first run", "local")
+    more = [a_task(f"Later {i}?", "one", "two") for i in range(3)]
+    store.add(filled.id, more, [a_judgement(task, ("r1",), ("r2",)) for task in more])
+    at = export_page()
+    assert "Keep as version 2" in {button.label for button in at.button}
+    at.button(key="export_keep_button").click().run()
+    at = export_page()
+    versions = next(one.value for one in at.dataframe if "Version" in one.value)
+    assert versions["Version"].tolist() == [2, 1]
+    assert versions["Holds"].tolist() == ["29 pairs", "26 pairs"]
+    at.selectbox(key="export_again").set_value(1).run()
+    found = links(at)
+    assert client.get(found["test-trl-explicit.card.md"]).content == handed_over
+    archive = client.get(found["Download version 1"])
+    assert archive.headers["content-disposition"] == 'attachment; filename="test-v1.zip"'
+    at.selectbox(key="export_older").set_value(1).run()
+    assert "26 rows are the same; 3 added, 0 removed, 0 turned" in everything_on(at)
+    compared = next(one.value for one in at.dataframe if "Change" in one.value)
+    assert compared["Change"].tolist() == ["Added"] * 3
+    assert set(compared["prompt"]) == {"Later 0?", "Later 1?", "Later 2?"}
+    assert not at.exception
+
+
+def test_versions_of_two_formats_are_not_compared_and_that_is_said(filled: Project) -> None:
+    at = export_page()
+    at.button(key="export_keep_button").click().run()
+    choose_format(at, "Everything", "rankings")
+    at.button(key="export_keep_button").click().run()
+    at = export_page()
+    at.selectbox(key="export_older").set_value(1).run()
+    assert "compare two versions of one format" in at.error[0].value
+
+
+def test_the_same_files_make_the_same_archive(filled: Project, store: Store) -> None:
+    first = waiting(filled, store.size(filled.id), Asked(), Choice(), "jsonl").archive.read_bytes()
+    st.cache_resource.clear()
+    again = waiting(filled, store.size(filled.id), Asked(), Choice(), "jsonl").archive.read_bytes()
+    assert first == again

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.export_answer import confirm_licences, show_checks, show_download, show_left_out, show_problems
 from app.export_choices import check_tokenizer, choose_file, choose_people, choose_rows, choose_rules, choose_scope
+from app.export_versions import offer_to_keep, show_versions
 from app.exports import Asked, first_rows, judged, waiting
 from app.language import _
 from app.names import inert
@@ -21,6 +22,7 @@ def show_export(open_project: Project, asked: Asked, choice: Choice, kind: str) 
     with st.spinner(_("Writing the files and reading them back")):
         made = waiting(open_project, size, asked, choice, kind)
     show_download(made)
+    offer_to_keep(open_project, made.export, asked)
     show_checks(made)
     show_problems(made.export, lambda: judged(open_project.id, size, asked))
     show_left_out(made.export)
@@ -51,3 +53,4 @@ else:
             show_export(here, Asked(pair_rules, several, scope, confirmed), chosen, file_kind)
         except InputError as error:
             st.error(inert(_(str(error))))
+        show_versions(here)
