@@ -17,7 +17,8 @@ from app.language import date as day_and_time
 from app.names import inert
 from data.errors import InputError
 from data.export.compare import Compared
-from data.export.versions import MAX_NOTE, compare, in_full, keep, write_version
+from data.export.hub import hub_token
+from data.export.versions import MAX_NOTE, compare, in_full, keep, push_version, write_version
 from data.export.write import Export
 from data.schemas import DatasetVersion, Project
 
@@ -111,6 +112,25 @@ def show_again(here: Project, chosen: int) -> None:
     with st.container(horizontal=True):
         for n, path in enumerate(made.files):
             st.link_button(path.name, link(path), key=f"export_again_{n}")
+    if hub_token():
+        offer_to_push(here, chosen)
+
+
+def offer_to_push(here: Project, chosen: int) -> None:
+    """Upload a version to a private dataset of the Hub; only where the server has a token."""
+    with st.form("export_push", border=False):
+        repo = st.text_input(_("Dataset on the Hub"), max_chars=193, key="export_repo", placeholder="owner/name")
+        label = _("Push version {n} to the Hub", n=number(chosen))
+        if not st.form_submit_button(label, key="export_push_button"):
+            return
+    try:
+        with st.spinner(_("Uploading")):
+            where = push_version(session.store(), here.id, chosen, repo.strip(), hub_token())
+    except InputError as error:
+        st.error(inert(_(str(error))))
+    else:
+        st.success(_("Version {n} is on the Hub, for its owner alone to read:", n=number(chosen)))
+        st.code(where, language=None, wrap_lines=True)
 
 
 def choose_two(here: Project, numbers: Sequence[int]) -> None:

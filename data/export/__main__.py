@@ -41,7 +41,12 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     compare.add_argument("older", metavar="A", type=int)
     compare.add_argument("newer", metavar="B", type=int)
     compare.set_defaults(run=run_compare)
-    for command in (versions, again, compare):
+    push = commands.add_parser("push", help="hand a version over to the Hugging Face Hub, with the token in HF_TOKEN")
+    push.add_argument("number", metavar="N", type=int)
+    push.add_argument("--to", required=True, metavar="OWNER/NAME")
+    push.add_argument("--public", action="store_true", help="a new repository is for all to read; else it is private")
+    push.set_defaults(run=run_push)
+    for command in (versions, again, compare, push):
         command.add_argument("--project", required=True, metavar="NAME")
 
 
@@ -178,6 +183,18 @@ def run_compare(options: argparse.Namespace) -> int:
     for kind, rows in found.examples.items():
         for row in rows[:EXAMPLES]:
             print(f"{kind}: {json.dumps(row, ensure_ascii=False)}")
+    return 0
+
+
+def run_push(options: argparse.Namespace) -> int:
+    """`python -m data push`: upload a version, and print where it is."""
+    from data.export.hub import hub_token
+    from data.export.versions import push_version
+
+    with _open_store() as store:
+        project = store.project(options.project)
+        where = push_version(store, project.id, options.number, options.to, hub_token(), private=not options.public)
+    print(f"version {options.number} is on the Hub: {where}")
     return 0
 
 

@@ -1,5 +1,7 @@
 """An export handed over to the Hugging Face Hub: private unless somebody wants it public."""
 
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,25 +10,42 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from data.errors import InputError
 
+NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
+
+
+TOKEN = "HF_TOKEN"  # noqa: S105  (the name of the setting)
+"""The setting that holds the token: it is read where it is needed, and neither kept nor shown."""
+
+
+def hub_token() -> str:
+    """The token of the server's environment; empty where there is none."""
+    return os.environ.get(TOKEN, "").strip()
+
 
 def push(files: Sequence[Path], card: Path, repo: str, token: str, private: bool = True) -> str:
     """Upload the files and the card as the README of a dataset, in one commit; the address of that commit.
 
-    A new repository is private by default; one that is there keeps what it is. InputError, in one sentence and without
-    the token, where the Hub refuses it or cannot be reached.
+    A new repository is private by default; one that is there keeps what it is, and takes nothing private while it is
+    public. InputError, in one sentence and without the token, where the Hub refuses it or cannot be reached.
     """
     if not token.strip():
         raise InputError("The Hub asks for a token; set HF_TOKEN to one that may write.")
-    api = HfApi(token=token)
+    if not NAME.fullmatch(repo):
+        raise InputError(f"“{repo[:100]}” is not a name on the Hub; write OWNER/NAME.")
+    api = HfApi(token=token.strip())
     uploads = [*((path, path.name) for path in files), (card, "README.md")]
     operations = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(path)) for path, name in uploads]
     try:
         api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
+        if private and not api.repo_info(repo, repo_type="dataset").private:
+            raise InputError(f"“{repo}” is public on the Hub; choose another name, or say that all may read it.")
         done = api.create_commit(repo, operations, commit_message="Hand over a dataset", repo_type="dataset")
-    except HFValidationError:
-        raise InputError(f"“{repo[:100]}” is not a name on the Hub; write OWNER/NAME.") from None
     except HfHubHTTPError as error:
         raise InputError(_refused(error)) from None
+    except HFValidationError:
+        raise InputError(f"“{repo[:100]}” is not a name on the Hub; write OWNER/NAME.") from None
+    except InputError:
+        raise
     except Exception:  # whatever the client's HTTP library raises
         raise InputError("The Hub cannot be reached; try again later, or download the files.") from None
     return str(done.commit_url)

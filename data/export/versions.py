@@ -10,6 +10,7 @@ from typing import NamedTuple
 from data.datasets import Datasets
 from data.errors import InputError
 from data.export.compare import Compared, compared
+from data.export.hub import push
 from data.export.scope import Scope
 from data.export.write import Export
 from data.schemas import DatasetFile, DatasetVersion
@@ -98,6 +99,13 @@ def write_version(store: Datasets, project_id: int, number: int, folder: Path) -
     sides = [file.side for file in version.files]
     rows = tuple(path for path, side in zip(paths, sides, strict=True) if side != CARD)
     return Written(rows, paths[sides.index(CARD)])
+
+
+def push_version(store: Datasets, project_id: int, number: int, repo: str, token: str, private: bool = True) -> str:
+    """Upload a version to the Hub as `data.export.hub.push` does; the address of the commit."""
+    with tempfile.TemporaryDirectory(prefix="rankdesk-push-") as folder:
+        written = write_version(store, project_id, number, Path(folder))
+        return push(written.rows, written.card, repo, token, private)
 
 
 def compare(store: Datasets, project_id: int, older: int, newer: int) -> Compared:
