@@ -82,7 +82,12 @@ def show_problems(export: Export, judged: Callable[[], Judged]) -> None:
     )
     by_name: Mapping[str, str] = {one.check: _(one.says) for one in export.problems}
     wanted = st.selectbox(
-        _("Look at the rows"), list(by_name), None, format_func=by_name.__getitem__, key="export_problem"
+        _("Look at the rows"),
+        list(by_name),
+        None,
+        placeholder=_("A problem"),
+        format_func=by_name.__getitem__,
+        key="export_problem",
     )
     if problem := next((one for one in export.problems if one.check == wanted), None):
         rows = rows_with(problem, judged(), export.choice)

@@ -155,7 +155,7 @@ def choose_longest() -> tuple[str, int]:
     with st.expander(_("Longest row"), key="export_longest"):
         most = st.number_input(_("Most tokens"), 0, 10_000_000, 0, 256, key="export_most", help=_("0: no limit"))
         named = st.text_input(
-            _("Tokenizer"), max_chars=193, key="export_tokenizer", placeholder="owner/name", help=_(ABOUT_TOKENIZER)
+            _("Tokenizer"), max_chars=193, key="export_tokenizer", placeholder=_("owner/name"), help=_(ABOUT_TOKENIZER)
         )
     return named.strip(), int(most)
 

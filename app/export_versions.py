@@ -119,7 +119,7 @@ def show_again(here: Project, chosen: int) -> None:
 def offer_to_push(here: Project, chosen: int) -> None:
     """Upload a version to a private dataset of the Hub; only where the server has a token."""
     with st.form("export_push", border=False):
-        repo = st.text_input(_("Dataset on the Hub"), max_chars=193, key="export_repo", placeholder="owner/name")
+        repo = st.text_input(_("Dataset on the Hub"), max_chars=193, key="export_repo", placeholder=_("owner/name"))
         label = _("Push version {n} to the Hub", n=number(chosen))
         if not st.form_submit_button(label, key="export_push_button"):
             return
