@@ -15,6 +15,7 @@ from data.intake.tasks import LISTED_SOURCES, RESPONSES, answers_in
 from data.intake.values import fault, is_missing, listed_in, number, turns
 from data.schemas import Message, Task
 
+
 def _placed(row: Row, reading: Reading, made: tuple[Task, list[str]], places: Sequence[float], **said: Any) -> Item:
     """The item of a row whose answers have places, the smallest the best."""
     task, ids = made
