@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format words bench-intake bench-formats bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale bench-near bench-topics lock
+.PHONY: help install run test check format words bench-intake bench-formats bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale bench-near bench-topics bench-language lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -74,6 +74,9 @@ bench-near: .venv/.installed-dev ## Measure the search for near duplicates among
 
 bench-topics: .venv/.installed-dev ## Measure the detectors of sensitive topics and of offence on the public sets in FOLDER=…
 	$(BIN)/python -m tests.bench_topics $(FOLDER)
+
+bench-language: .venv/.installed-dev ## Measure how well the language of short texts is told, on the public sets in FOLDER=…
+	$(BIN)/python -m tests.bench_language $(FOLDER)
 
 lock: ## Pin the newest versions that requirements*.txt allow
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements.txt -o requirements.lock

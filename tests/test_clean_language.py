@@ -47,6 +47,40 @@ def test_a_prompt_is_in_the_language_of_what_was_asked_last() -> None:
     assert prompt_language(Task(id="t", prompt=system, responses=answers, group="g")) == ""
 
 
+@pytest.mark.parametrize("text", ["Which one, then?", "Tell me a joke", "Which one, then, and why?", "Was ist das?"])
+def test_a_short_text_that_could_be_in_several_languages_is_left_empty(text: str) -> None:
+    assert language(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "around", "code"),
+    [
+        ("Which one, then?", {"en"}, "en"),
+        ("Tell me a joke", {"en", "ru"}, "en"),
+        ("Почему?", {"en", "ru"}, "ru"),
+        ("为什么?", {"zh", "en"}, "zh"),
+        ("Почему?", {"en"}, ""),
+        ("2+2=4", {"en"}, ""),
+        ("Как приготовить рис на десять человек?", {"en"}, "ru"),
+    ],
+)
+def test_a_short_text_is_taken_for_a_language_of_those_around_it(text: str, around: set[str], code: str) -> None:
+    assert language(text, around) == code
+
+
+def test_a_short_prompt_is_told_by_the_longer_texts_of_its_task() -> None:
+    def task(prompt: str, *answers: str) -> Task:
+        responses = tuple(Response(id=f"r{n}", text=text) for n, text in enumerate(answers))
+        return Task(id="t", prompt=(Message(role="user", content=prompt),), responses=responses, group="g")
+
+    english = "The second of them, since it costs less and lasts for much longer than the first one."
+    russian = "Второй из них, потому что он стоит меньше и служит гораздо дольше первого."
+    assert prompt_language(task("Which one, then?", "The second.", english)) == "en"
+    assert prompt_language(task("Which one, then?", "The second.", "The first.")) == ""
+    assert prompt_language(task("Which one, then?", russian, russian)) == ""
+    assert prompt_language(task("Какой же?", russian, english)) == "ru"
+
+
 @pytest.mark.parametrize(
     "text",
     ["Translate this", "Write it in French", "Переведи на английский", "Скажи по-немецки", "翻译成英文", "用英语回答"],

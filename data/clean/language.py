@@ -1,7 +1,8 @@
 """Which language a text is in, as ISO 639-1; empty rather than guessed."""
 
 import re
-from functools import lru_cache
+from collections.abc import Collection, Iterator
+from functools import cache, lru_cache
 from itertools import islice
 
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
@@ -20,6 +21,10 @@ LANGUAGES = tuple(f"{_LATIN_SCRIPT} {_OTHER_SCRIPTS}".split())
 """Those that are told apart; a text in any other is taken for the nearest, or for none."""
 SURE, AHEAD = 0.7, 0.4
 """Least confidence, and least distance to that of the next language."""
+SHORT, SURE_IF_SHORT = 40, 0.95
+"""A text of fewer letters needs more confidence: of a few words one language is easily taken for another."""
+LIKELY = 0.01
+"""Least confidence of a language in which other texts are surely written."""
 _LOOKED_AT = 160
 _SEARCHED = 4_000
 _FEWEST, _SHARE = 12, 0.75
@@ -41,23 +46,53 @@ _ASKS = re.compile(
 )
 
 
-def language(text: str) -> str:
+def language(text: str, around: Collection[str] = ()) -> str:
     """The ISO 639-1 code of the language of a text; empty where it is short, mixed or between two languages.
 
-    Code, formulas and addresses do not count. It looks at the first letters only.
+    Code, formulas and addresses do not count. It looks at the first letters only. `around` are the languages of longer
+    texts beside it: one of them that the text may well be in is taken where the text alone does not tell.
     """
-    words = " ".join(_FORMULA.sub(" ", prose(text[:_SEARCHED])).split())[:_LOOKED_AT]
-    if not _is_enough(words):
+    words = _words(text)
+    weight, is_mixed = _weight(words)
+    if is_mixed or weight < (1 if around else _FEWEST):
         return ""
-    best, second = islice(_detector().compute_language_confidence_values(words), 2)
-    sure = best.value >= SURE and best.value - second.value >= AHEAD
-    return best.language.iso_code_639_1.name.lower() if sure else ""
+    known = _confidence(words)
+    return _told(weight, known) or next((code for code in known if code in around and known[code] >= LIKELY), "")
+
+
+def _words(text: str) -> str:
+    return " ".join(_FORMULA.sub(" ", prose(text[:_SEARCHED])).split())[:_LOOKED_AT]
+
+
+def _confidence(words: str) -> dict[str, float]:
+    """Code → confidence, the most confident first."""
+    found = _detector().compute_language_confidence_values(words)
+    return {one.language.iso_code_639_1.name.lower(): one.value for one in found}
+
+
+def _told(weight: int, known: dict[str, float]) -> str:
+    (best, first), (_, second) = islice(known.items(), 2)
+    sure = first >= (SURE if weight >= SHORT else SURE_IF_SHORT) and first - second >= AHEAD
+    return best if sure and weight >= _FEWEST else ""
 
 
 def prompt_language(task: Task) -> str:
-    """The language of what the user said last, or before that where it is too short to tell."""
+    """The language of what the user said last, or before that where it is too short to tell.
+
+    A short prompt is taken to be in a language of the longer texts of its task, if it may well be.
+    """
     said = (message.content for message in reversed(task.prompt) if message.role == "user")
-    return next(filter(None, map(language, islice(said, 10))), "")
+    longer = cache(lambda: frozenset(_longer(task)))
+    told = (language(text) or language(text, longer()) for text in islice(said, 10))
+    return next(filter(None, told), "")
+
+
+def _longer(task: Task) -> Iterator[str]:
+    """The languages of those texts of a task that are long enough to be sure of."""
+    turns = (message.content for message in task.prompt[-10:] if message.role != "system")
+    for text in (*turns, *(response.text for response in task.responses)):
+        if _weight(_words(text))[0] >= SHORT and (found := language(text)):
+            yield found
 
 
 def asks_for_another(text: str) -> bool:
@@ -65,10 +100,11 @@ def asks_for_another(text: str) -> bool:
     return bool(_ASKS.search(text))
 
 
-def _is_enough(words: str) -> bool:
+def _weight(words: str) -> tuple[int, bool]:
+    """How many letters there are, a dense one counted as three, and whether they are of several kinds of script."""
     letters, latin, dense = (len(kind.findall(words)) for kind in (_LETTER, _LATIN, _DENSE))
     weight = letters + 2 * dense
-    return weight >= _FEWEST and max(latin, weight - latin) >= _SHARE * weight
+    return weight, max(latin, weight - latin) < _SHARE * weight
 
 
 @lru_cache(maxsize=1)
