@@ -9,8 +9,9 @@ import streamlit as st
 
 from app.background import Job, See, Stopped
 from app.language import N_, _
+from app.offence import offence_of
 from app.queue_jobs import Doing
-from data.clean import broken, leftovers, rules
+from data.clean import broken, leftovers, offence, rules
 from data.cleaning import RULES, Progress, about, applied, findings, read_tasks, stored_tasks
 from data.cleaning import Stopped as Ended
 from data.schemas import Finding, Project, Refusal
@@ -24,7 +25,7 @@ CAUSES = (
     *(broken.MISREAD, broken.LOST, broken.INVISIBLE, broken.FORM, broken.ENTITY, broken.TAG),
     *(leftovers.TOKEN, leftovers.TURN, leftovers.NAME, leftovers.AS_AI, leftovers.BLANK, leftovers.NOTHING),
     *(leftovers.CODE_OPEN, leftovers.CUT, rules.SAME, rules.ALL_SAME, rules.EMPTY, rules.FEW, rules.WRONG_TURN),
-    *(rules.LANGUAGE, rules.NEAR_PROMPTS, rules.NEAR_RESPONSES),
+    *(rules.LANGUAGE, rules.NEAR_PROMPTS, rules.NEAR_RESPONSES, offence.WHAT, offence.JUDGED),
 )
 """What findings say; the words of the text that they quote come after it."""
 
@@ -66,7 +67,8 @@ def looking(store: Store, project: Project, keep: Callable[[Found], None]) -> Wo
         counts, proposals, first = Counter[str](), Counter[str](), defaultdict[str, list[Finding]](list)
         told = _told(see, LOOKING, store.size(project.id).tasks)
         try:
-            for one in findings(stored_tasks(store, project), list(RULES), about(store, project), told):
+            knows = about(store, project, offence=offence_of(store, project))
+            for one in findings(stored_tasks(store, project), list(RULES), knows, told):
                 counts[one.rule] += 1
                 proposals[one.rule] += one.after is not None
                 if counts[one.rule] <= SHOWN:

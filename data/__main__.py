@@ -185,9 +185,10 @@ def _add_clean(clean: argparse.ArgumentParser) -> None:
 
 def run_clean(options: argparse.Namespace) -> int:
     """`python -m data clean`: print what is found, changed or taken back."""
+    from app.offence import offence_of
     from data.clean.command import lines
 
-    for line in lines(options):
+    for line in lines(options, offence_of):
         print(line)
     return 0
 

@@ -10,7 +10,7 @@ from data.clean import broken, leftovers, rules
 from data.clean.language import prompt_language
 from data.clean.marks import Mark
 from data.clean.near import Watch as Read
-from data.clean.offence import offensive
+from data.clean.offence import Scorer
 from data.clean.rules import About, Parts, Reading, answers_of, marked, texts_of
 from data.clean.sensitive import Detector, task_topics
 from data.errors import InputError
@@ -132,7 +132,12 @@ RULES: dict[str, Rule] = {
         True,
         rules.personal_data,
     ),
-    "offence": Rule("Offensive words", "Offensive words are pointed out.", False, _plain(offensive)),
+    "offence": Rule(
+        "Offence",
+        "Offensive words are pointed out; a fitted model for toxic answers decides with them which texts offend.",
+        False,
+        rules.offences,
+    ),
     "near-prompts": Rule(
         "Near-duplicate prompts",
         "Tasks with nearly the same prompt come into one split group, so that they stay on one side of a split.",
@@ -200,9 +205,9 @@ def marks(name: str, text: str, about: About) -> list[Mark]:
     return sorted(look(text, about), key=lambda mark: mark[:2]) if look else []
 
 
-def about(store: Store, project: Project, names: str = "") -> About:
+def about(store: Store, project: Project, names: str = "", offence: Scorer | None = None) -> About:
     """What the rules go by in a stored project; the project is read again."""
-    return About(store.project(project.name), store.judged_tasks(project.id), names)
+    return About(store.project(project.name), store.judged_tasks(project.id), names, offence)
 
 
 def applied(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from data.clean.lexicon import LANGUAGES
-from data.clean.offence import offensive, weighed, words
+from data.clean.offence import offending, offensive, weighed, words
 
 
 def _found(text: str) -> list[str]:
@@ -97,3 +97,28 @@ def test_the_lists_name_their_licence() -> None:
     folder = Path("data/clean/ldnoobw")
     assert "Attribution 4.0" in (folder / "LICENSE").read_text(encoding="utf-8")
     assert "Shutterstock" in (folder / "SOURCE.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "probability", "marked"),
+    [
+        ("You idiot", 0.9, ["idiot"]),
+        ("You idiot", 0.45, ["idiot"]),
+        ("You idiot", 0.1, []),
+        ("You are beneath contempt", 0.9, ["You are beneath contempt"]),
+        ("You are beneath contempt", 0.55, []),
+        ("", 1.0, []),
+    ],
+)
+def test_a_flag_model_and_the_lists_say_together_what_offends(text: str, probability: float, marked: list[str]) -> None:
+    assert [text[mark.start : mark.end] for mark in offending(text, lambda _text: probability)] == marked
+
+
+def test_without_a_model_the_lists_alone_mark() -> None:
+    assert [mark.what for mark in offending("You idiot")] == ["Offensive word"]
+    assert offending("You are beneath contempt") == ()
+
+
+def test_a_sign_that_looks_like_a_letter_hides_no_word() -> None:
+    for hidden in ("1diot", "!diot", "id1ot", "іdiot", "мyдaк", "myдак"):
+        assert _found(f"You {hidden}, leave"), hidden

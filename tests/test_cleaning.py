@@ -200,3 +200,13 @@ def test_an_example_shows_where_two_texts_differ() -> None:
     one, other = excerpts("a" * 100 + "b\n" + "c" * 100, "a" * 100 + "d" + "c" * 100)
     assert one == f"…{'a' * 40}b\\n{'c' * 40}…"
     assert other == f"…{'a' * 40}d{'c' * 40}…"
+
+
+def test_the_rule_for_offence_asks_the_model_where_there_is_one() -> None:
+    task = a_task("Who?", "You idiot", "A man beneath contempt")
+    alone = list(cleaning.in_task("offence", task, About(Project(name="P"))))
+    assert [one.part for one in alone] == ["response:r1"]
+    asked = About(Project(name="P"), offence=lambda text: 0.9 if "contempt" in text else 0.05)
+    (judged,) = cleaning.in_task("offence", task, asked)
+    assert (judged.part, judged.after) == ("response:r2", None)
+    assert judged.why.startswith("The flag model holds this for offensive: “A man")

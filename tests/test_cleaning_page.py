@@ -139,3 +139,11 @@ def test_hostile_texts_are_shown_as_they_are(store: Store) -> None:
 
 def test_every_rule_says_what_it_does() -> None:
     assert all(rule.label and rule.says.endswith(".") for rule in RULES.values())
+
+
+def test_offence_says_that_the_lists_alone_mark_where_there_is_no_model(store: Store) -> None:
+    made = store.create_project(Project(name="Rude"))
+    store.add(made.id, [a_task(QUESTION, "Ask somebody else, you idiot.", "Gladly, when I am back.")])
+    at = pressed(opened(), "cleaning_look")
+    at.selectbox(key=f"cleaning_rule_{made.id}").set_value("offence").run()
+    assert "the lists of words alone mark" in said(at)

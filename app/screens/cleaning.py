@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.cleaning_jobs import SHOWN, Found, Work, applying, jobs, looking, reading, worded
 from app.language import _, _n, number
+from app.offence import offence_of
 from app.session import person, project, store
 from data.clean.command import excerpts
 from data.cleaning import RULES, about, in_task
@@ -42,7 +43,7 @@ def apply_one(here: Project, finding: Finding) -> None:
 
 def found_again(here: Project, found: Found, done: Finding) -> Found:
     """What was found, with the findings of one task looked for anew: a change of its text can end others."""
-    task, knows = store().task(here.id, done.task_id), about(store(), here)
+    task, knows = store().task(here.id, done.task_id), about(store(), here, offence=offence_of(store(), here))
     first = {name: [one for one in some if one.task_id != task.id] for name, some in found.first.items()}
     for name, some in found.first.items():
         if RULES[name].of_all is None and len(some) > len(first[name]):
@@ -119,6 +120,8 @@ def show_found(here: Project, found: Found) -> None:
         key=f"cleaning_rule_{here.id}",
     )
     st.caption(_(RULES[rule].says))
+    if rule == "offence" and offence_of(store(), here) is None:
+        st.caption(_("This project has no fitted model for toxic answers, so the lists of words alone mark."))
     if n := found.proposals.get(rule, 0):
         label = _n("Apply {n} proposal", "Apply {n} proposals", n)
         st.button(label, key="cleaning_apply", on_click=apply_all, args=(here, rule))

@@ -2,11 +2,12 @@
 
 import argparse
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from getpass import getuser
 
 from data.changes import Applied
-from data.cleaning import RULES, about, applied, findings, read_tasks, stored_tasks, undone
+from data.clean.offence import Scorer
+from data.cleaning import RULES, About, about, applied, findings, read_tasks, stored_tasks, undone
 from data.schemas import Finding, Project
 from data.store import Store
 
@@ -14,8 +15,12 @@ EXAMPLES = 3
 _AROUND = 40
 
 
-def lines(options: argparse.Namespace) -> Iterator[str]:
-    """What the command says, line by line."""
+NO_MODEL = "offence: by the lists of words alone, as the project has no fitted model for the flag “toxic”"
+ScorerOf = Callable[[Store, Project], Scorer | None]
+
+
+def lines(options: argparse.Namespace, offence_of: ScorerOf = lambda _store, _project: None) -> Iterator[str]:
+    """What the command says, line by line; `offence_of` gives a project's model of offence, if it has one."""
     store, wanted = Store(), options.rule or [name for name in RULES]
     try:
         project = store.project(options.project)
@@ -26,14 +31,17 @@ def lines(options: argparse.Namespace) -> Iterator[str]:
         elif options.apply:
             yield from _said("changed", applied(store, project, wanted, getuser(), names=options.names))
         else:
-            yield from _found(store, project, wanted, options.names)
+            offence = offence_of(store, project) if "offence" in wanted else None
+            if "offence" in wanted and offence is None:
+                yield NO_MODEL
+            yield from _found(store, project, wanted, about(store, project, options.names, offence))
     finally:
         store.close()
 
 
-def _found(store: Store, project: Project, wanted: Sequence[str], names: str) -> Iterator[str]:
+def _found(store: Store, project: Project, wanted: Sequence[str], knows: About) -> Iterator[str]:
     count, changes, examples = Counter[str](), Counter[str](), defaultdict[str, list[Finding]](list)
-    for one in findings(stored_tasks(store, project), wanted, about(store, project, names)):
+    for one in findings(stored_tasks(store, project), wanted, knows):
         count[one.rule] += 1
         changes[one.rule] += one.after is not None
         if len(examples[one.rule]) < EXAMPLES:

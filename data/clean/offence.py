@@ -7,7 +7,7 @@ Words mark, a flag model judges: it says how probable it is that a text offends,
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -17,11 +17,53 @@ from data.clean.sensitive import MOST_CHARACTERS
 
 FOLDER = Path(__file__).parent
 WHAT = "Offensive word"
+JUDGED = "The flag model holds this for offensive"
+Scorer = Callable[[str], float]
+"""Says of a text how probable it is that people flag it as offensive, 0 to 1."""
 LISTED_ODDS = 1.5
 """A listed word makes it so many times likelier that a text offends, its lack so many times less likely."""
-TO_LATIN = str.maketrans(dict(zip("аеікорсух013457@$!|", "aeikopcyxoieasasil".replace("asas", "astas"), strict=True)))
-TO_CYRILLIC = str.maketrans(dict(zip("abcekmhnoprtuxy03461@$", "авсекмнпоргтихуозчбиас", strict=True)))
-"""Letters and signs that look like a letter of the other script, and that letter."""
+_LIKE_LATIN = {
+    "a": "а4@",
+    "c": "с",
+    "e": "е3",
+    "i": "і1!",
+    "k": "к",
+    "l": "|",
+    "o": "о0",
+    "p": "р",
+    "s": "5$",
+    "t": "7",
+    "x": "х",
+    "y": "у",
+}
+_LIKE_CYRILLIC = {
+    "а": "a@",
+    "б": "6",
+    "в": "b",
+    "г": "r",
+    "е": "e",
+    "з": "3",
+    "и": "u1",
+    "к": "k",
+    "м": "m",
+    "н": "h",
+    "о": "o0",
+    "п": "n",
+    "р": "p",
+    "с": "c$",
+    "т": "t",
+    "у": "y",
+    "х": "x",
+    "ч": "4",
+}
+"""A letter, and the signs and letters of the other script that look like it."""
+
+
+def _letters(like: Mapping[str, str]) -> dict[int, str]:
+    return {ord(sign): letter for letter, signs in like.items() for sign in signs}
+
+
+TO_LATIN, TO_CYRILLIC = _letters(_LIKE_LATIN), _letters(_LIKE_CYRILLIC)
 _CHUNK = re.compile(r"[^\s«»“”„()\[\]{}<>,;:?…]+")
 _ODD = re.compile(r"[0-9@$!|*#_.\-'’]|[a-z][а-яё]|[а-яё][a-z]|(.)\1\1", re.IGNORECASE)
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]{1,2}){2,}[^\W\d_](?!\w)")
@@ -35,6 +77,17 @@ def offensive(text: str, language: str = "") -> tuple[Mark, ...]:
     found = {(hit.start, hit.end) for hit in lexicon(lists).hits(read)}
     found |= set(_disguised(read, lists))
     return tuple(Mark(start, end, WHAT) for start, end in _widest(sorted(found, key=lambda one: (one[0], -one[1]))))
+
+
+def offending(text: str, probability: Scorer | None = None, language: str = "") -> tuple[Mark, ...]:
+    """What offends in a text: its offensive words; with a flag model only where it and the words together say so.
+
+    A text that offends without a listed word is marked as a whole.
+    """
+    marks = offensive(text, language)
+    if probability is None or not text:
+        return marks
+    return (marks or (Mark(0, len(text), JUDGED),)) if weighed(probability(text), bool(marks)) > 0.5 else ()
 
 
 def weighed(probability: float, listed: bool) -> float:

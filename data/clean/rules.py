@@ -10,6 +10,7 @@ from data.clean.leftovers import empty
 from data.clean.marks import Mark, mended
 from data.clean.names import names
 from data.clean.near import Member, Watch, near_groups
+from data.clean.offence import Scorer, offending
 from data.clean.personal import personal
 from data.clean.terms import corrections, glossary
 from data.schemas import MIN_RESPONSES, Finding, Project, Response, Task
@@ -32,11 +33,15 @@ _QUOTED = 60
 
 
 class About(NamedTuple):
-    """What the rules go by: the project, the ids of tasks that somebody has judged, and the model for names, if any."""
+    """What the rules go by: the project, the ids of tasks that somebody has judged.
+
+    And, if there are any, the model for names and what says how probable it is that a text is offensive.
+    """
 
     project: Project
     judged: Collection[str] = ()
     names: str = ""
+    offence: Scorer | None = None
 
 
 def texts_of(task: Task) -> Parts:
@@ -81,6 +86,11 @@ def personal_data(text: str, about: About) -> Iterator[Mark]:
     """Personal data, with masks; names of people where a model for them is named."""
     yield from personal(text)
     yield from names(text, about.names) if about.names else ()
+
+
+def offences(text: str, about: About) -> Iterator[Mark]:
+    """What offends, by the lists and by the project's flag model where it has one."""
+    yield from offending(text, about.offence)
 
 
 def other_language(rule: str, task: Task, _about: About) -> Iterator[Finding]:
