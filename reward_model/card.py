@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
+from reward_model.card_slices import slices_in_words, weak_slices
 from reward_model.card_words import RULERS, STRONGEST, cell, code, family_label, interval, percent, points, table
 from reward_model.slices import OTHERS
 
@@ -155,21 +155,6 @@ def _length(card: Card) -> str:
     return "## Length\n\n" + " ".join(lines) if lines else ""
 
 
-def _slices(card: Card) -> str:
-    parts = []
-    for by, rows in groupby(card.get("slices", ()), key=lambda row: str(row["by"])):
-        lines = [
-            (
-                *(cell(row["name"]), f"{row['n_pairs']:,}", f"{row['n_prompts']:,}"),
-                *(percent(row["accuracy"]), interval(row["ci"]), percent(row["longer_wins"])),
-            )
-            for row in rows
-        ]
-        head = (f"By {by}", "Pairs", "Groups of prompts", "Accuracy", "95 % interval", "Longer wins")
-        parts.append(table(head, lines))
-    return "## Where it holds\n\nPairs that are no ties.\n\n" + "\n\n".join(parts) if parts else ""
-
-
 def _ties(card: Card) -> str:
     block = card.get("ties")
     if not block:
@@ -264,9 +249,7 @@ def _weak(card: Card) -> Iterable[str]:
     for name, label in RULERS.items():
         if name in found and found["better_than"][name]["ci"][0] <= 0:
             yield f"These pairs cannot tell it from the ruler “{label}”."
-    poor = [row for row in card.get("slices", ()) if row["ci"][1] < found["accuracy"]]
-    for row in poor:
-        yield f"Weaker than elsewhere for {row['by']} {cell(row['name'])}: {percent(row['accuracy'])}."
+    yield from weak_slices(card)
 
 
 def _made(card: Card) -> str:
@@ -276,6 +259,7 @@ def _made(card: Card) -> str:
 
 FEW_PROMPTS = 50
 SECTIONS: Sequence[Callable[[Card], str]] = (
-    *(_head, _data, _how, _figures, _length, _slices, _ties, _learning, _ablation, _strongest, _worst, _limits, _made),
+    *(_head, _data, _how, _figures, _length, slices_in_words, _ties, _learning, _ablation),
+    *(_strongest, _worst, _limits, _made),
 )
 """The sections, in their order; an empty one is left out."""

@@ -72,6 +72,39 @@ def test_a_group_column_holds_its_rows_together(tmp_path: Path, capsys: pytest.C
     assert found["n_groups"] == found["split"]["folds"] == 6
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_languages_and_topics_of_the_file_slice_the_card(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some = [
+        row | {"language": "de", "topics": ["health", "finance"] if n % 2 else []}
+        for n, row in enumerate(rows(made_pairs(40)))
+    ]
+    path = jsonl(tmp_path / "p.jsonl", some)
+    if kind == "csv":
+        path = tmp_path / "p.csv"
+        pd.DataFrame([row | {"topics": ", ".join(row["topics"])} for row in some]).to_csv(path, index=False)
+    assert main(["fit", str(path), "--out", str(tmp_path / "m"), "--json"]) == 0
+    capsys.readouterr()
+    assert main(["card", str(tmp_path / "m")]) == 0
+    slices = json.loads(capsys.readouterr().out)["slices"]
+    assert [(one["name"], one["guessed"]) for one in slices if one["by"] == "language"] == [("de", 0)]
+    sensitive = {one["name"]: one["n_pairs"] for one in slices if one["by"] == "sensitive topic"}
+    assert sensitive == {"health": 60, "finance": 60, "none": 60}
+
+
+def test_a_row_with_too_many_topics_is_rejected_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some = [
+        row | {"topics": [f"t{k}" for k in range(31 if n == 3 else 1)]} for n, row in enumerate(rows(made_pairs(20)))
+    ]
+    assert main(["fit", str(jsonl(tmp_path / "p.jsonl", some)), "--out", str(tmp_path / "m")]) == 0
+    err = capsys.readouterr().err
+    assert "59 pairs; 1 rows rejected" in err
+    assert "names 31 topics, and 30 is the most" in err
+
+
 def test_bad_rows_are_counted_and_shown_and_the_good_ones_fitted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,6 +28,7 @@ from data.schemas import Message, PreferencePair, Rejection, Task
 
 _TURN = re.compile(r"(?:^|\n\n)(Human|Assistant):")
 _LEAST_WEIGHT = 1e-12
+MAX_TOPICS = 30
 
 
 class _Judged(NamedTuple):
@@ -96,7 +97,7 @@ def _reading(row: Row, spill: Spill) -> Reading:
 
 
 def _preference_pair(row: Row, reading: Reading, now: datetime) -> PreferencePair:
-    made = _judged(row.values, reading)
+    made, columns = _judged(row.values, reading), reading.columns
     task = made.task
     chosen, rejected_one = task.response(made.better), task.response(made.worse)
     return PreferencePair.model_construct(
@@ -113,7 +114,20 @@ def _preference_pair(row: Row, reading: Reading, now: datetime) -> PreferencePai
         weight=made.weight,
         margin=made.margin,
         judged_at=now,
+        language=label(columns.value(row.values, "language"), columns.name("language")) or "",
+        topics=_topics(row.values, columns),
     )
+
+
+def _topics(values: Mapping[str, Any], columns: Columns) -> tuple[str, ...]:
+    """The topics of a row: a list, or one text with commas between them."""
+    said, column = columns.value(values, "topics"), columns.name("topics")
+    several = listed_in(said)
+    if several is None:
+        several = [] if is_missing(said) else text(said, column).split(",")
+    if len(several) > MAX_TOPICS:
+        fault(column, f"names {len(several):,} topics, and {MAX_TOPICS} is the most; shorten it")
+    return tuple(dict.fromkeys(name for one in several if (name := label(one, column))))
 
 
 def _pair(values: Mapping[str, Any], columns: Columns) -> Parted:
@@ -206,6 +220,14 @@ PREFERENCES = Format(
             "a score of the rejected response", ("score_rejected", "rejected_score", "rejected_rating")
         ),
         "weight": Field("how much the pair counts when a reward model is fitted from the file (above 0)", ("weight",)),
+        "language": Field(
+            "the language of the prompt (en, ru, zh), by which the card of a model fitted from the file is sliced",
+            ("language", "lang"),
+        ),
+        "topics": Field(
+            "the sensitive topics of the prompt, a list or with commas between, by which such a card is sliced",
+            ("topics", "sensitive_topics"),
+        ),
         **JUDGES,
         "group": GROUP,
     },

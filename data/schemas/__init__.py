@@ -55,6 +55,7 @@ from data.schemas.record import (
     WatchedAnswer,
     WatchedScore,
 )
+from data.schemas.slices import NONE, NOT_READ, NOT_TOLD, Slice, SliceKind, slices_of
 from data.schemas.task import MAX_MESSAGES, MAX_RESPONSES, MIN_RESPONSES, Message, Response, Task, prompt_group, task_id
 
 __all__ = [
@@ -68,6 +69,9 @@ __all__ = [
     "MAX_TEXT",
     "MAX_URL",
     "MIN_RESPONSES",
+    "NONE",
+    "NOT_READ",
+    "NOT_TOLD",
     "SENSITIVE",
     "SKIP_REASONS",
     "STANDARD_FLAGS",
@@ -103,6 +107,8 @@ __all__ = [
     "Saying",
     "Schema",
     "Score",
+    "Slice",
+    "SliceKind",
     "Slug",
     "SourceLink",
     "Span",
@@ -120,6 +126,7 @@ __all__ = [
     "compatible",
     "fingerprint",
     "prompt_group",
+    "slices_of",
     "submission_key",
     "task_id",
 ]
