@@ -1,9 +1,9 @@
 """How far people agree: the ceiling for any model of their preferences."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import evalica
 import numpy as np
@@ -14,11 +14,9 @@ from scipy.stats import t as student
 
 from data.schemas import PreferencePair
 
-RESAMPLES, SEED = 2000, 0
+RESAMPLES, SEED, MOST_CLUSTERS = 2000, 0, 2000
 Item = tuple[str, str, str]
 """One pair of responses: task id and the two response ids in alphabetical order."""
-Votes = Mapping[Item, Mapping[str, int]]
-"""For each item: annotator → 1 (the first response is better), −1 (the second), 0 (a tie)."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +68,44 @@ def _in_words(what: str, found: Agreement) -> str:
     )
 
 
+class Votes(NamedTuple):
+    """The votes of a task on pairs of responses that two or more people judged.
+
+    `agreeing` counts each vote by the share of the others that say the same.
+    """
+
+    agreeing: float
+    votes: int
+    pairs: int
+
+
+def task_votes(pairs: Iterable[PreferencePair]) -> dict[str, Votes]:
+    """The votes of each task, ties as a third answer; tasks that only one person has judged are absent."""
+    sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0, 0])
+    for (task_id, _first, _second), votes in _votes(pairs).items():
+        if len(votes) > 1:
+            said = list(votes.values())
+            for n, more in enumerate((_agreeing(said), len(said), 1)):
+                sums[task_id][n] += more
+    return {task_id: Votes(agreeing, int(votes), int(n)) for task_id, (agreeing, votes, n) in sums.items()}
+
+
+def agreement_of(votes: Iterable[tuple[str, Votes]]) -> Agreement | None:
+    """The agreement on some tasks: the group and the votes of each; None for no tasks."""
+    sums: defaultdict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(3))
+    for group, said in votes:
+        sums[group] += said
+    if not sums:
+        return None
+    per_group = np.array(list(sums.values()))
+    agreeing, counted, n_pairs = per_group.sum(axis=0)
+    low, high = _interval(per_group[:, :2])
+    return Agreement(float(agreeing / counted), low, high, int(n_pairs), int(counted), len(per_group))
+
+
 def _agreement(pairs: Sequence[PreferencePair]) -> Agreement | None:
     group_of = {pair.task_id: pair.group for pair in pairs}
-    votes = {item: list(said.values()) for item, said in _votes(pairs).items() if len(said) > 1}
-    if not votes:
-        return None
-    sums: defaultdict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(2))
-    for item, said in votes.items():
-        sums[group_of[item[0]]] += (_agreeing(said), len(said))
-    per_group = np.array(list(sums.values()))
-    agreeing, counted = per_group.sum(axis=0)
-    low, high = _interval(per_group)
-    return Agreement(float(agreeing / counted), low, high, len(votes), int(counted), len(per_group))
+    return agreement_of((group_of[task_id], votes) for task_id, votes in task_votes(pairs).items())
 
 
 def _agreeing(said: Sequence[int]) -> float:
@@ -96,18 +120,28 @@ def _interval(per_group: NDArray[np.float64]) -> tuple[float, float]:
     With few prompts the plain percentiles lie too near: Student's t, with as many prompts of one size as would say as
     much, moves them outwards. Source: Hesterberg (2015), The American Statistician 69, 371–386.
     """
-    n, counts = len(per_group), per_group[:, 1]
+    counts = per_group[:, 1]
     effective = counts.sum() ** 2 / (counts**2).sum()
     if effective <= 1:
         return 0.0, 1.0
+    per_group = _clusters(per_group)
+    n = len(per_group)
     tail = norm.cdf(student.ppf(0.025, effective - 1) * np.sqrt(effective / (effective - 1)))
     drawn = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), size=RESAMPLES) @ per_group
     low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [tail, 1 - tail])
     return float(low), float(high)
 
 
+def _clusters(per_group: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rows; very many are put together at random into `MOST_CLUSTERS`: as honest, and the cost stays."""
+    if len(per_group) <= MOST_CLUSTERS:
+        return per_group
+    place = np.random.default_rng(SEED).permutation(len(per_group)) % MOST_CLUSTERS
+    return np.array([np.bincount(place, weights=column) for column in per_group.T]).T
+
+
 def _votes(pairs: Iterable[PreferencePair]) -> dict[Item, dict[str, int]]:
-    """What each annotator last said of each pair of responses."""
+    """What each annotator last said of each pair: 1 (the first response is better), −1 (the second), 0 (a tie)."""
     votes: defaultdict[Item, dict[str, int]] = defaultdict(dict)
     for pair in pairs:
         first, second = sorted((pair.chosen_id, pair.rejected_id))
@@ -121,11 +155,7 @@ def task_agreement(pairs: Iterable[PreferencePair]) -> dict[str, float]:
 
     0 to 1, ties as a third answer; tasks that only one person has judged are absent.
     """
-    sums: defaultdict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(2))
-    for item, said in _votes(pairs).items():
-        if len(said) > 1:
-            sums[item[0]] += (_agreeing(list(said.values())), len(said))
-    return {task_id: float(agreeing / counted) for task_id, (agreeing, counted) in sums.items()}
+    return {task_id: said.agreeing / said.votes for task_id, said in task_votes(pairs).items()}
 
 
 def preference_alpha(
