@@ -120,5 +120,5 @@ def test_without_a_model_the_lists_alone_mark() -> None:
 
 
 def test_a_sign_that_looks_like_a_letter_hides_no_word() -> None:
-    for hidden in ("1diot", "!diot", "id1ot", "іdiot", "мyдaк", "myдак"):
+    for hidden in ("1diot", "id1ot", "id!ot", "іdiot", "мyдaк", "myдак"):
         assert _found(f"You {hidden}, leave"), hidden

@@ -65,7 +65,7 @@ def _letters(like: Mapping[str, str]) -> dict[int, str]:
 
 TO_LATIN, TO_CYRILLIC = _letters(_LIKE_LATIN), _letters(_LIKE_CYRILLIC)
 _CHUNK = re.compile(r"[^\s«»“”„()\[\]{}<>,;:?…]+")
-_ODD = re.compile(r"[0-9@$!|*#_.\-'’]|[a-z][а-яё]|[а-яё][a-z]|(.)\1\1", re.IGNORECASE)
+_ODD = re.compile(r"[0-9@$!|*#_.\-'’]|[a-z][Ѐ-ӿ]|[Ѐ-ӿ][a-z]|(.)\1\1", re.IGNORECASE)
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-_*]{1,2}){2,}[^\W\d_](?!\w)")
 _AGAIN, _JOINTS = re.compile(r"(.)\1{2,}"), re.compile(r"[.\-_'’ ]")
 _MASK = re.compile(r"[*#]")
