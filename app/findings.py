@@ -12,11 +12,13 @@ from scipy.special import expit
 
 from app import session
 from app.language import N_, _, number, percent
-from data.schemas import FlagKind, Judgement, Task
+from app.slices import counted
+from data.schemas import FlagKind, Judgement, Slice, Task, slices_of
 from data.store import Size
 from rankers.agreement import Agreement, agreement_with_ties, human_ceiling, preference_alpha
 from rankers.leaderboard import Board, Leaderboard, leaderboard, win_rates
 from rankers.pairs import FLAG_POLICIES, WEIGHTINGS, PairRules, PairSet, compared, pairs_frame, preference_pairs
+from rankers.slices import SliceReport, slice_reports
 
 KEPT = 8
 
@@ -44,22 +46,45 @@ def material(project_id: int, size: Size) -> tuple[Mapping[str, Task], Sequence[
     return {task.id: task for task in session.store().tasks(project_id)}, session.store().judgements(project_id)
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT)
-def pair_set(project_id: int, size: Size, rules: PairRules) -> PairSet:
-    """The pairs of a project under these rules."""
-    return preference_pairs(*material(project_id, size), rules)
+def judged(project_id: int, size: Size, only: Slice | None) -> tuple[Mapping[str, Task], Sequence[Judgement]]:
+    """The tasks and the judgements of one topic or language; None: all of them."""
+    tasks, judgements = material(project_id, size)
+    if only is None:
+        return tasks, judgements
+    inside = {name for name, task in tasks.items() if only in slices_of(task.language, task.topics)}
+    return tasks, [one for one in judgements if one.task_id in inside]
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def slices_judged(project_id: int, size: Size) -> Mapping[Slice, int]:
+    """The topics and languages of judged tasks, in the order in which they are shown, with the number of tasks."""
+    tasks, judgements = material(project_id, size)
+    each = (tasks[task_id] for task_id in {one.task_id for one in judgements})
+    return counted(slices_of(task.language, task.topics) for task in each)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
-def frame_of(project_id: int, size: Size, rules: PairRules) -> pd.DataFrame:
+def pair_set(project_id: int, size: Size, rules: PairRules, only: Slice | None = None) -> PairSet:
+    """The pairs of a project, or of one topic or language of it, under these rules."""
+    return preference_pairs(*judged(project_id, size, only), rules)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def frame_of(project_id: int, size: Size, rules: PairRules, only: Slice | None = None) -> pd.DataFrame:
     """The pairs as a table, as `rankers.pairs.pairs_frame` says; it is read, never changed."""
-    return pairs_frame(pair_set(project_id, size, rules).pairs)
+    return pairs_frame(pair_set(project_id, size, rules, only).pairs)
+
+
+@st.cache_data(show_spinner=False, max_entries=KEPT)
+def reports_by_slice(project_id: int, size: Size, rules: PairRules, only: Slice | None) -> Sequence[SliceReport]:
+    """What the judgements say by topic and language; of one topic, by its languages and the topics beside it."""
+    return slice_reports(*judged(project_id, size, only), pair_set(project_id, size, rules, only).pairs)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
-def findings(project_id: int, size: Size, rules: PairRules) -> Findings:
-    """What the pairs of a project say under these rules."""
-    made = pair_set(project_id, size, rules)
+def findings(project_id: int, size: Size, rules: PairRules, only: Slice | None = None) -> Findings:
+    """What the pairs of a project, or of one topic or language of it, say under these rules."""
+    made = pair_set(project_id, size, rules, only)
     return Findings(
         made,
         len({pair.annotator for pair in made.pairs}),
@@ -73,9 +98,9 @@ def findings(project_id: int, size: Size, rules: PairRules) -> Findings:
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
-def flag_effects(project_id: int, size: Size) -> pd.DataFrame:
+def flag_effects(project_id: int, size: Size, only: Slice | None) -> pd.DataFrame:
     """What each flag policy makes of the ranked pairs. Columns: `Flags, Pairs kept, Left out, What it does`."""
-    _tasks, judgements = material(project_id, size)
+    _tasks, judgements = judged(project_id, size, only)
     rows = []
     for policy, made in FLAG_POLICIES.items():
         kept = Counter(two.left_out_because is None for j in judgements for two in compared(j, policy))
@@ -85,12 +110,12 @@ def flag_effects(project_id: int, size: Size) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
-def weight_effects(project_id: int, size: Size) -> pd.DataFrame:
+def weight_effects(project_id: int, size: Size, only: Slice | None) -> pd.DataFrame:
     """What each weighting makes of long rankings. Columns: `Weights, Weight of rankings of 3 or more, What it does`.
 
     The second is the share (0 to 1) of the weight of all pairs that comes from rankings of three or more responses.
     """
-    ranked = [k for j in material(project_id, size)[1] if (k := sum(map(len, j.ranking))) > 1]
+    ranked = [k for j in judged(project_id, size, only)[1] if (k := sum(map(len, j.ranking))) > 1]
     rows = []
     for weighting, rule in WEIGHTINGS.items():
         weights = [rule.of_one_pair(k) * comb(k, 2) for k in ranked]

@@ -1,0 +1,1 @@
+"""What the Preferences page shows, one module a part of it."""
