@@ -169,6 +169,7 @@ load = sa.Table(
     sa.Column("tasks", sa.Integer, nullable=False),
     sa.Column("judgements", sa.Integer, nullable=False),
     sa.Column("merged", sa.Integer, nullable=False),
+    sa.Column("masked", JSON, nullable=False),
     sa.Column("added", JSON, nullable=False),
     sa.Column("unasked", JSON, nullable=False),
     sa.Column("rejections", JSON, nullable=False),

@@ -16,7 +16,11 @@ from data.errors import InputError
     ("text", "right"),
     [
         ("mail ivan.petrov+x@mail.ru.", "mail [email]."),
-        ("邮箱zhang@qq.com。", "[email]。"),
+        ("邮箱zhang@qq.com。", "邮箱[email]。"),
+        ("请发到zhang@qq.com谢谢", "请发到[email]谢谢"),
+        ("写给 用户@例子.中国。", "写给 [email]。"),
+        ("пиши на иван@почта.рф!", "пиши на [email]!"),
+        ("メールはken@mail.co.jpまで", "メールは[email]まで"),
         ("邮箱：zhang@qq.com。", "邮箱：[email]。"),
         ("call +7 (495) 123-45-67", "call [phone]"),
         ("звони 8 (916) 123-45-67!", "звони [phone]!"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data import intake
 from data.errors import InputError
-from data.intake import Progress, loading
+from data.intake import Progress, loading, plans
 from data.intake.content import Item
 from data.intake.formats import FORMATS
 from data.intake.spill import Spill
@@ -134,7 +134,7 @@ def test_a_plan_that_lacks_something_leaves_no_record(tmp_path: Path, store: Sto
 
 def test_a_row_that_went_missing_is_a_loud_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lossy = replace(FORMATS["tasks"], read=lambda rows, _reading: iter(list[Item]()[: len(list(rows))]))
-    monkeypatch.setattr(loading, "FORMATS", {"tasks": lossy})
+    monkeypatch.setattr(plans, "FORMATS", {"tasks": lossy})
     with pytest.raises(RuntimeError, match="3 rows read, 0 used, 0 rejected: rows went missing"):
         intake.check(intake.plan(tasks_file(tmp_path, 3)))
 

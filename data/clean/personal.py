@@ -160,12 +160,27 @@ def _always(_text: str) -> bool:
     return True
 
 
+_DENSE = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Scripts without spaces between words: there an address ends where its own script ends."""
+_WRITTEN = rf"[^\W{_DENSE}]"
 _GAP = r"[ \u00a0.\-\u2010-\u2013]?"
 _KINDS = (
     _Kind(
         EMAIL,
         "An e-mail address",
-        re.compile(r"(?<![\w.%+\-])[\w.%+\-]{1,64}@(?:[^\W_](?:[\w\-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24}(?![\w\-@])"),
+        re.compile(
+            rf"(?<![.%+\-])(?<!{_WRITTEN})(?:{_WRITTEN}|[.%+\-]){{1,64}}"
+            rf"@(?:[^\W_{_DENSE}](?:(?:{_WRITTEN}|-){{0,61}}[^\W_{_DENSE}])?\.){{1,6}}[^\W\d_{_DENSE}]{{2,24}}"
+            rf"(?![\-@])(?!{_WRITTEN})"
+        ),
+        _is_email,
+    ),
+    _Kind(
+        EMAIL,
+        "An e-mail address",
+        re.compile(
+            r"(?<![\w.%+\-])[\w.%+\-]{1,64}@(?:[^\W_][\w\-]{0,61}\.){1,6}(?:中国|中國|公司|网络|網絡|香港|台湾|台灣|한국)"
+        ),
         _is_email,
     ),
     _Kind(

@@ -16,7 +16,8 @@ from data.errors import InputError
 from data.export.files import KINDS, kind_of
 from data.intake.answers import Answer, answers
 from data.intake.files import opened
-from data.intake.loading import MAX_KEPT, Progress, Stopped, Watch, nothing
+from data.intake.loading import Progress, Stopped, Watch, nothing
+from data.intake.tally import MAX_KEPT
 from data.schemas import Rejection
 
 _LARGEST = 2**63

@@ -1,11 +1,13 @@
 """Files in: `place_of` says where, `plan` recognises one, `preview` and `check` show it, `load` brings it in."""
 
-from data.intake.loading import Progress, Tally, check, load
+from data.intake.loading import Progress, check, load
 from data.intake.places import Dataset, Place, Undecided, place_of
-from data.intake.plans import Plan, check_plan, mapped, plan, preview
+from data.intake.plans import Head, Plan, check_plan, head, mapped, plan, planned, preview
+from data.intake.tally import Tally
 
 __all__ = [
     "Dataset",
+    "Head",
     "Place",
     "Plan",
     "Progress",
@@ -13,9 +15,11 @@ __all__ = [
     "Undecided",
     "check",
     "check_plan",
+    "head",
     "load",
     "mapped",
     "place_of",
     "plan",
+    "planned",
     "preview",
 ]

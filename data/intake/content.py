@@ -1,6 +1,6 @@
 """What a file's rows become: a task with its response ids, and imported judgements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -31,7 +31,8 @@ class Answer(NamedTuple):
 class Item(NamedTuple):
     """What some rows became. `key` must not come twice in a file: what a repeated row would repeat.
 
-    `merged` counts the responses that said the same as another of their task, from the same source.
+    `merged` counts the responses that said the same as another of their task, from the same source. `masked` counts by
+    kind what was masked in a task, by its id, and in a judgement, by its key.
     """
 
     rows: tuple[int, ...]
@@ -39,6 +40,7 @@ class Item(NamedTuple):
     tasks: tuple[Task, ...]
     judgements: tuple[Judgement, ...] = ()
     merged: int = 0
+    masked: Mapping[str, Mapping[str, int]] = {}
 
 
 def task_from(prompt: Sequence[Message], answers: Sequence[Answer], group: str | None = None) -> tuple[Task, list[str]]:

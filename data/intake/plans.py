@@ -1,8 +1,8 @@
 """What is known of a file before it is loaded: its format, its columns, its first tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from data.intake.content import Item
 from data.intake.files import opened
 from data.intake.format import Reading
 from data.intake.formats import FORMATS, format_of
+from data.intake.masking import masked
 from data.intake.places import Place
 from data.intake.rows import Row, listed
 from data.intake.spill import Spill
@@ -19,6 +20,8 @@ from data.schemas import Rejection, Task
 
 _FIRST_GOOD, _FIRST = 20, 200
 """How many good rows, among how many rows, decide the format."""
+_LARGEST = 20_000_000
+"""Characters of first rows that are kept to be looked at."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Plan:
     """How a file or a dataset is to be read.
 
     `name` is what the person calls it; `names` are all columns of its first rows. `sheet` is the sheet of a workbook,
-    out of `sheets`. `notes` are sentences about what is left out.
+    out of `sheets`. `notes` are sentences about what is left out. `mask`: personal data is masked.
     """
 
     path: Place
@@ -40,6 +43,46 @@ class Plan:
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    mask: bool = False
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a file or a dataset: what it is, and its first rows, which can be looked at again and again.
+
+    `place` is where it was found, with the revision and the split as they turned out. The other fields are a plan's.
+    """
+
+    place: Place
+    name: str
+    kind: str
+    rows: tuple[Row | Rejection, ...]
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    placed: Callable[[Rejection], Rejection] = field(default=lambda rejection: rejection, compare=False)
+
+
+def head(path: Place, *, name: str = "", sheet: str = "") -> Head:
+    """Read the beginning of a file or a dataset; InputError when it cannot be opened.
+
+    `sheet` is the sheet of a workbook (by default, the first with rows).
+    """
+    with opened(path, name, sheet) as source:
+        rows = tuple(_bounded(islice(source.rows, _FIRST)))
+    place = source.place or path
+    about = source.sheet, source.sheets, source.notes, source.placed
+    return Head(place, name or place.name, source.kind, rows, *about)
+
+
+def _bounded(rows: Iterable[Row | Rejection]) -> Iterator[Row | Rejection]:
+    """The rows until they fill the memory that a beginning may take."""
+    size = 0
+    for row in rows:
+        yield row
+        size += len(str(row.values)) if isinstance(row, Row) else 0
+        if size > _LARGEST:
+            return
 
 
 def plan(
@@ -47,22 +90,28 @@ def plan(
 ) -> Plan:
     """The plan for a file or a dataset: its format as given or recognised, its columns as commonly named.
 
-    A dataset's plan keeps the revision that was found, so that what is loaded is what was looked at. `sheet` is the
-    sheet of a workbook (by default, the first with rows).
+    A dataset's plan keeps the revision that was found, so that what is loaded is what was looked at.
     InputError when the file cannot be read, holds no usable row, or has no known format.
     """
-    if format_name is not None and format_name not in FORMATS:
-        raise InputError(f"There is no format “{format_name}”; the formats are: {', '.join(FORMATS)}.")
-    with opened(path, name, sheet) as source:
-        first = list(islice(source.rows, _FIRST))
-    rows = [row for row in first if isinstance(row, Row)][:_FIRST_GOOD]
+    _check_format(format_name)
+    return replace(planned(head(path, name=name, sheet=sheet), format_name), texts=texts)
+
+
+def planned(beginning: Head, format_name: str | None = None) -> Plan:
+    """The plan for what begins so, as `plan` makes it."""
+    _check_format(format_name)
+    rows = [row for row in beginning.rows if isinstance(row, Row)][:_FIRST_GOOD]
     if not rows:
-        raise InputError(_nothing([source.placed(x) if isinstance(x, Rejection) else x for x in first]))
+        raise InputError(_nothing([beginning.placed(x) if isinstance(x, Rejection) else x for x in beginning.rows]))
     chosen = format_name or format_of(rows)
     names = tuple(FORMATS[chosen].names([row.values for row in rows]))
-    place = source.place or path
-    made = Plan(place, name or place.name, source.kind, chosen, FORMATS[chosen].columns(names), names, texts)
-    return replace(made, sheet=source.sheet, sheets=source.sheets, notes=source.notes)
+    made = Plan(beginning.place, beginning.name, beginning.kind, chosen, FORMATS[chosen].columns(names), names)
+    return replace(made, sheet=beginning.sheet, sheets=beginning.sheets, notes=beginning.notes)
+
+
+def _check_format(name: str | None) -> None:
+    if name is not None and name not in FORMATS:
+        raise InputError(f"There is no format “{name}”; the formats are: {', '.join(FORMATS)}.")
 
 
 def _nothing(first: Sequence[Row | Rejection]) -> str:
@@ -86,19 +135,29 @@ def check_plan(made: Plan) -> None:
         about.check(made.columns, made.texts is not None, made.names)
 
 
-def preview(made: Plan, n: int = 3) -> tuple[list[Task], list[Rejection]]:
-    """The first `n` tasks and the rejections before them, from the first rows only."""
+def preview(made: Plan, n: int = 3, beginning: Head | None = None) -> tuple[list[Task], list[Rejection]]:
+    """The first `n` tasks and the rejections before them, from the first rows only.
+
+    The rows are read again unless their beginning is given.
+    """
     check_plan(made)
+    first = beginning or head(made.path, name=made.name, sheet=made.sheet)
     tasks, rejections = dict[str, Task](), list[Rejection]()
-    with opened(made.path, made.name, made.sheet) as source, closing(Spill()) as spill:
-        for found in FORMATS[made.format].read(islice(source.rows, _FIRST), reading(made, spill)):
+    with closing(Spill()) as spill:
+        for found in items(made, first.rows, spill):
             if isinstance(found, Item):
                 tasks |= {task.id: task for task in found.tasks}
             else:
-                rejections.append(source.placed(found))
+                rejections.append(first.placed(found))
             if len(tasks) >= n:
                 break
     return list(tasks.values())[:n], rejections
+
+
+def items(made: Plan, rows: Iterable[Row | Rejection], spill: Spill, salt: str = "") -> Iterator[Item | Rejection]:
+    """What the rows become by the plan, masked if it says so."""
+    found = FORMATS[made.format].read(rows, reading(made, spill, salt))
+    return masked(found) if made.mask else found
 
 
 def reading(made: Plan, spill: Spill, salt: str = "") -> Reading:

@@ -59,8 +59,9 @@ class Load(Schema):
     """What one file brought into a project. `rows` = `rows_used` + `rows_rejected`.
 
     `tasks` and `judgements` count what was new; `rejections` holds the first 1,000 of them. `merged` counts responses
-    that said the same as another of their task. `added` names what the project's settings got from the file (“flag
-    spam”), `unasked` what the judgements say and the settings lack.
+    that said the same as another of their task, `masked` personal data in what was new, by kind (email, phone, card,
+    iban, document). `added` names what the project's settings got from the file (“flag spam”), `unasked` what the
+    judgements say and the settings lack.
     """
 
     file: str
@@ -72,6 +73,7 @@ class Load(Schema):
     tasks: int
     judgements: int
     merged: Annotated[int, Field(ge=0)] = 0
+    masked: Mapping[str, Annotated[int, Field(ge=0)]] = {}
     added: tuple[str, ...] = ()
     unasked: tuple[str, ...] = ()
     rejections: tuple[Rejection, ...] = ()
