@@ -7,6 +7,7 @@ done (a sentence on standard error says why).
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     sample = commands.add_parser("sample", help="load the sample project, once", description=f"Load “{NAME}”, once.")
     sample.set_defaults(run=run_sample)
     _add_clean(commands.add_parser("clean", help="find faults of prompts and answers, and mend them"))
+    _add_report(commands.add_parser("report", help="say what the material of a project is"))
     add_commands(commands)
     return parser
 
@@ -78,6 +80,13 @@ def _add_load(load: argparse.ArgumentParser) -> None:
         metavar="FIELD=COLUMN",
         help="which column holds a field; again for several columns of responses, nothing after = to leave a field out",
     )
+    load.add_argument("--mask", action="store_true", help="replace personal data by what it is, as in [email]")
+    load.add_argument(
+        "--no-read",
+        action="store_true",
+        help="do not tell the language and the sensitive topics of each task, which takes most of the time of a load; "
+        "they route tasks to people and slice reports, and “clean --read” tells them later",
+    )
     load.add_argument("--licence", default="", metavar="TEXT", help="the licence of the file, kept with the load")
     load.set_defaults(run=run_load)
 
@@ -88,21 +97,30 @@ def run_load(options: argparse.Namespace) -> int:
 
     place = intake.place_of(options.file, options.config, options.split, options.revision)
     made = intake.plan(place, options.format, texts=options.texts, sheet=options.sheet)
-    made = intake.mapped(made, _mapping(options.map))
+    made = replace(intake.mapped(made, _mapping(options.map)), mask=options.mask)
     intake.check_plan(made)
     print(f"{made.name}: {_kind(made)}, format {made.format}{_columns(made)}", *made.notes, sep="\n")
-    store = Store()
-    try:
-        project = _project(store, options.project)
-        bar = _bar(made.name)
-        load = intake.load(
-            made, store, project, getuser(), licence=options.licence, watch=lambda progress: bar(progress.share)
-        )
-    finally:
-        store.close()
+    load = _loaded(made, options)
     _end_bar()
     _report(load)
     return 1 if load.rows_rejected else 0
+
+
+def _loaded(made: "Plan", options: argparse.Namespace) -> Load:
+    from data import intake
+    from data.reader import reader
+
+    store, bar = Store(), _bar(made.name)
+    try:
+        project = _project(store, options.project)
+        told = None if options.no_read else reader(store, project)
+
+        def watch(progress: intake.Progress) -> None:
+            bar(progress.share)
+
+        return intake.load(made, store, project, getuser(), licence=options.licence, watch=watch, told=told)
+    finally:
+        store.close()
 
 
 def _mapping(given: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -142,6 +160,9 @@ def _report(load: Load) -> None:
     print(new or f"{load.tasks:,} new tasks, {load.judgements:,} new judgements")
     if load.merged:
         print(f"{load.merged:,} responses were the same as another of their task and became one with it")
+    if load.masked:
+        masked = ", ".join(f"{n:,} {kind}" for kind, n in load.masked.items())
+        print(f"personal data masked in what was new: {masked}")
     if load.added:
         print(f"added to the project's settings: {', '.join(load.added)}")
     if load.unasked:
@@ -188,9 +209,45 @@ def run_clean(options: argparse.Namespace) -> int:
     from app.offence import offence_of
     from data.clean.command import lines
 
-    for line in lines(options, offence_of):
+    for line in lines(options, offence_of, lambda name, share: _bar(name)(share)):
+        _end_bar()
         print(line)
     return 0
+
+
+def _add_report(report: argparse.ArgumentParser) -> None:
+    report.description = (
+        "Report on the material of a project: its sources, languages, topics and lengths, what is double, what was "
+        "changed. As Markdown on standard output, or as a file."
+    )
+    report.add_argument("--project", required=True, metavar="NAME")
+    report.add_argument("--out", metavar="FILE", type=Path, help="write to this file: .html for a page, .md for text")
+    report.set_defaults(run=run_report)
+
+
+def run_report(options: argparse.Namespace) -> int:
+    """`python -m data report`: print or write the report."""
+    from data.report import as_markdown, report_of, written_as
+
+    written = written_as(options.out.name) if options.out else as_markdown
+    store = Store()
+    try:
+        text = written(report_of(store, store.project(options.project)))
+    finally:
+        store.close()
+    if options.out is None:
+        print(text, end="")
+    else:
+        _keep(options.out, text)
+    return 0
+
+
+def _keep(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or 'unknown fault'}.") from None
+    print(f"Written to {path}")
 
 
 def _bar(name: str) -> Callable[[float], None]:

@@ -1,7 +1,7 @@
 """What a project's material is: its sources, languages, topics and lengths, what is double, what was changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -9,7 +9,9 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from data.schemas import Change, Judgement, Load, Task
+from data.errors import InputError
+from data.schemas import Change, Judgement, Load, Project, Task
+from data.store import Store
 
 LENGTHS = (0, 1, 50, 200, 500, 1_000, 2_000, 5_000, 20_000)
 """Where each class of lengths begins, in characters."""
@@ -57,6 +59,24 @@ class DataReport:
     facts: Mapping[str, str]
     tables: tuple[Table, ...]
     loads: tuple[Load, ...]
+
+
+def report_of(store: Store, project: Project) -> DataReport:
+    """The report of a stored project as it is now."""
+    key = project.id
+    return data_report(
+        project.name, list(store.tasks(key)), store.judgements(key), store.loads(key), store.changes(key)
+    )
+
+
+def written_as(name: str) -> Callable[[DataReport], str]:
+    """How a report is written in a file of this name; InputError when its ending is neither .html nor .md."""
+    written = WRITTEN.get(Path(name).suffix.lower())
+    if written is None:
+        raise InputError(
+            f"A report is HTML or Markdown, and “{name}” is neither; let its name end in .html or .md."
+        )
+    return written
 
 
 def data_report(
@@ -198,3 +218,7 @@ def _html_rows(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
         cells = (cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in row)
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return "\n".join(["<table>", *lines, "</table>"])
+
+
+WRITTEN: Mapping[str, Callable[[DataReport], str]] = {".html": as_html, ".md": as_markdown}
+"""Ending of a file's name → how a report is written in it."""

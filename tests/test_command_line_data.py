@@ -143,3 +143,69 @@ def test_it_runs_as_a_module_and_explains_itself() -> None:
             [sys.executable, "-m", "data", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
         )
         assert word in " ".join(done.stdout.split())
+
+
+SECRET = {
+    "prompt": "Which of these do you like best, and why?",
+    "responses": ["Ask ann@mail.org.", "Kill the president"],
+}
+
+
+def test_personal_data_is_masked_if_asked_and_counted(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = rows_file(tmp_path, SECRET)
+    assert command.main(["load", path, "--project", "New", "--mask"]) == 0
+    assert capsys.readouterr().out.endswith(
+        "1 new tasks, 0 new judgements\npersonal data masked in what was new: 1 email\n"
+    )
+    assert command.main(["load", path, "--project", "New", "--mask"]) == 0
+    assert capsys.readouterr().out.endswith("nothing new: all of it was loaded before\n")
+    store = Store(url)
+    (task,) = store.tasks(store.project("New").id)
+    assert "Ask [email]." in [response.text for response in task.responses]
+    assert [load.masked for load in store.loads(store.project("New").id)] == [{}, {"email": 1}]
+    store.close()
+
+
+def test_a_load_reads_languages_and_topics_unless_told_not_to(tmp_path: Path, url: str) -> None:
+    path = rows_file(
+        tmp_path, {"prompt": "Which party would you vote for at the next election?", "responses": ["A", "B"]}
+    )
+    command.main(["load", path, "--project", "Read"])
+    command.main(["load", path, "--project", "Unread", "--no-read"])
+    store = Store(url)
+    (read,), (unread,) = (list(store.tasks(store.project(name).id)) for name in ("Read", "Unread"))
+    store.close()
+    assert (read.language, read.topics) == ("en", ("politics",))
+    assert (unread.language, unread.topics) == ("", ())
+
+
+def test_the_report_is_printed_or_written(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["load", rows_file(tmp_path, GOOD), "--project", "New"])
+    capsys.readouterr()
+    assert command.main(["report", "--project", "New"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("# New: the data\n")
+    for name, start in (("r.md", "# New: the data\n"), ("r.html", "<!doctype html>")):
+        assert command.main(["report", "--project", "New", "--out", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).read_text().startswith(start)
+    capsys.readouterr()
+    for out, said in (("r.pdf", "end in .html or .md"), ("no/such/r.md", "cannot be written")):
+        assert command.main(["report", "--project", "New", "--out", str(tmp_path / out)]) == 2
+        assert said in capsys.readouterr().err
+    assert command.main(["report", "--project", "Old"]) == 2
+
+
+def test_cleaning_draws_a_bar_on_a_terminal_only(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command.main(["load", rows_file(tmp_path, GOOD, SECRET), "--project", "New"])
+    command.main(["clean", "--project", "New"])
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    for more in ([], ["--read"], ["--apply"]):
+        assert command.main(["clean", "--project", "New", *more]) == 0
+        out, err = capsys.readouterr()
+        assert "\rtasks " in err
+        assert "█" not in out

@@ -7,7 +7,7 @@ from getpass import getuser
 
 from data.changes import Applied
 from data.clean.offence import Scorer
-from data.cleaning import RULES, About, about, applied, findings, read_tasks, stored_tasks, undone
+from data.cleaning import RULES, Watch, about, applied, findings, read_tasks, stored_tasks, undone
 from data.schemas import Finding, Project
 from data.store import Store
 
@@ -17,31 +17,44 @@ _AROUND = 40
 
 NO_MODEL = "offence: by the lists of words alone, as the project has no fitted model for the flag “toxic”"
 ScorerOf = Callable[[Store, Project], Scorer | None]
+Bar = Callable[[str, float], object]
+"""Is told what is looked at and which share of it is done, 0 to 1."""
 
 
-def lines(options: argparse.Namespace, offence_of: ScorerOf = lambda _store, _project: None) -> Iterator[str]:
+def lines(
+    options: argparse.Namespace,
+    offence_of: ScorerOf = lambda _store, _project: None,
+    bar: Bar = lambda _what, _share: None,
+) -> Iterator[str]:
     """What the command says, line by line; `offence_of` gives a project's model of offence, if it has one."""
     store, wanted = Store(), options.rule or [name for name in RULES]
     try:
         project = store.project(options.project)
+        watch = _shares(bar, store.size(project.id).tasks)
         if options.undo:
             yield from _said("taken back", [("", undone(store, project, wanted, getuser()))])
         elif options.read:
-            yield f"{read_tasks(store, project):,} tasks read"
+            yield f"{read_tasks(store, project, watch=watch):,} tasks read"
         elif options.apply:
-            yield from _said("changed", applied(store, project, wanted, getuser(), names=options.names))
+            yield from _said("changed", applied(store, project, wanted, getuser(), watch, options.names))
         else:
             offence = offence_of(store, project) if "offence" in wanted else None
             if "offence" in wanted and offence is None:
                 yield NO_MODEL
-            yield from _found(store, project, wanted, about(store, project, options.names, offence))
+            knows = about(store, project, options.names, offence)
+            yield from _found(findings(stored_tasks(store, project), wanted, knows, watch), wanted)
     finally:
         store.close()
 
 
-def _found(store: Store, project: Project, wanted: Sequence[str], knows: About) -> Iterator[str]:
+def _shares(bar: Bar, total: int) -> Watch:
+    """Tells the bar of a progress among so many tasks; a rule that looks at all of them begins anew."""
+    return lambda progress: bar(progress.rule or "tasks", min(progress.read / max(total, 1), 1.0))
+
+
+def _found(found: Iterator[Finding], wanted: Sequence[str]) -> Iterator[str]:
     count, changes, examples = Counter[str](), Counter[str](), defaultdict[str, list[Finding]](list)
-    for one in findings(stored_tasks(store, project), wanted, knows):
+    for one in found:
         count[one.rule] += 1
         changes[one.rule] += one.after is not None
         if len(examples[one.rule]) < EXAMPLES:
@@ -59,7 +72,7 @@ def _example(one: Finding) -> Iterator[str]:
     if one.after is not None:
         before, after = excerpts(one.before, one.after)
         yield f"    - {before}"
-        yield f"    + {after}"
+        yield f"    + {after or '(nothing: the text is empty then)'}"
 
 
 def excerpts(before: str, after: str) -> tuple[str, str]:
