@@ -10,8 +10,10 @@ from app.charts import leaderboard_chart, win_rate_chart
 from app.findings import KINDS, Wanted, board_frame, flag_labels, frame_of, records, wanted_pairs
 from app.session import Person, Role
 from data.export.files import csv_text
-from data.schemas import STANDARD_FLAGS, Judgement, Project, Task
+from data.readings import Reading
+from data.schemas import STANDARD_FLAGS, Judgement, Project, Slice, Task
 from data.store import Store
+from rankers.agreement import human_ceiling
 from rankers.leaderboard import leaderboard, win_rates
 from rankers.pairs import PairRules, pairs_frame, preference_pairs
 from tests.conftest import MAIN, a_judgement, a_task
@@ -160,6 +162,90 @@ def test_annotators_do_not_see_the_page(filled: Project, monkeypatch: pytest.Mon
     at = AppTest.from_file(MAIN, default_timeout=60).run()
     with pytest.raises(ValueError, match="preferences"):
         at.switch_page("screens/preferences.py").run()
+
+
+# By topic and by language.
+
+
+@pytest.fixture
+def read(filled: Project, store: Store) -> Project:
+    """Of the 40 tasks 12 are of health and in English, 18 of health and politics in Russian; 10 are not read."""
+    kinds = [Reading("en", ("health",))] * 12 + [Reading("ru", ("health", "politics"))] * 18
+    store.keep_readings(filled.id, {task.id: kind for task, kind in zip(judged_tasks()[0], kinds, strict=False)})
+    return filled
+
+
+def tables(at: AppTest) -> dict[str, pd.DataFrame]:
+    """The tables by topic and by language, by name of the slice."""
+    found = [element.value for element in at.dataframe]
+    return {title: frame.set_index("Name") for title, frame in zip(("topic", "language"), found, strict=True)}
+
+
+def test_where_nothing_was_read_there_is_nothing_to_choose_and_the_tab_offers_to_read(filled: Project) -> None:
+    at = open_tab(preferences_page(), "Topics and languages")
+    assert not at.exception
+    assert "once the tasks are read" in everything_on(at)
+    assert "Read languages and topics" in [link.proto.label for link in at.get("page_link")]
+    with pytest.raises(KeyError):
+        at.selectbox(key="preferences_slice")
+
+
+def test_one_topic_or_language_is_what_the_whole_page_is_about(read: Project, store: Store) -> None:
+    at = preferences_page()
+    choice = at.selectbox(key="preferences_slice")
+    assert choice.options == [
+        "Topic: Health",
+        "Topic: Politics",
+        "Topic: not read",
+        "Language: Russian",
+        "Language: English",
+        "Language: not read",
+    ]
+    assert metrics(at)["Judgements"] == "80"
+    choice.set_value(Slice("topic", "politics")).run()
+    assert not at.exception
+    mine = {task.id: task for task in judged_tasks()[0][12:30]}
+    pairs = preference_pairs(mine, [j for j in judged_tasks()[1] if j.task_id in mine], PairRules()).pairs
+    assert (metrics(at)["Judgements"], metrics(at)["Pairs"]) == ("36", f"{len(pairs)}")
+    agreement = human_ceiling(pairs)
+    assert agreement is not None
+    assert metrics(at)["Two people agree"] == f"{agreement.agreement:.1%}"
+    assert f"3 sources, {len(pairs)} pairs, 18 prompts" in everything_on(at)
+    kept = at.table[0].value.loc["ignored"]
+    assert (kept["Pairs kept"], kept["Left out"]) == ("108", "0")
+    assert f"**{len(pairs)}** of {len(pairs)} pairs" in everything_on(open_tab(at, "Pairs"))
+    by_language = tables(open_tab(at, "Topics and languages"))["language"]
+    assert by_language["Judgements"].to_dict() == {"Russian": 36}
+
+
+def test_a_topic_that_is_no_longer_there_leaves_the_page_whole(read: Project, store: Store) -> None:
+    at = preferences_page()
+    at.selectbox(key="preferences_slice").set_value(Slice("topic", "politics")).run()
+    store.keep_readings(read.id, {task.id: Reading("en", ()) for task in judged_tasks()[0]})
+    at.run()
+    assert not at.exception
+    assert metrics(at)["Judgements"] == "80"
+    assert at.selectbox(key="preferences_slice").options == ["Topic: none", "Language: English"]
+
+
+def test_the_tables_count_a_task_in_each_of_its_topics_and_once_in_its_language(read: Project) -> None:
+    at = open_tab(preferences_page(), "Topics and languages")
+    assert not at.exception
+    found = tables(at)
+    assert found["topic"]["Judgements"].to_dict() == {"Health": 60, "Politics": 36, "not read": 20}
+    assert found["language"]["Judgements"].to_dict() == {"Russian": 36, "English": 24, "not read": 20}
+    assert found["topic"]["Ties"].between(0, 1).all()
+    assert found["topic"].loc["Health", "Flagged answers"] == pytest.approx(16 / 180, abs=0.001)
+    assert [button.proto.label for button in at.get("download_button")] == ["Download as CSV"] * 2
+
+
+def test_of_a_topic_with_few_prompts_the_table_says_so(filled: Project, store: Store) -> None:
+    tasks = judged_tasks()[0]
+    few = {task.id: Reading("en", ("finance",) if n < 4 else ()) for n, task in enumerate(tasks)}
+    store.keep_readings(filled.id, few)
+    row = tables(open_tab(preferences_page(), "Topics and languages"))["topic"].loc["Finance"]
+    assert (row["Prompts"], row["95% interval"]) == (4, "too few")
+    assert row[["Agree", "Ties", "Flagged answers"]].isna().all()
 
 
 # What is behind the page.

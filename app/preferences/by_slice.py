@@ -40,7 +40,13 @@ def show_slices(here: Project, reports: Sequence[SliceReport]) -> None:
 
 def _show_table(frame: pd.DataFrame, by: SliceKind) -> None:
     shares = {_(name): st.column_config.NumberColumn(format="percent") for name in SHARES}
-    st.dataframe(frame.rename(columns=_), hide_index=True, column_config=shares, key=f"preferences_by_{by}")
+    st.dataframe(
+        frame.round(3).rename(columns=_),
+        hide_index=True,
+        placeholder="–",
+        column_config=shares,
+        key=f"preferences_by_{by}",
+    )
     csv_button(frame, f"by-{by}", f"preferences_by_{by}_csv")
 
 
