@@ -2,8 +2,10 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,10 +15,13 @@ from streamlit.testing.v1 import AppTest
 from app.upload import shelf
 from app.upload.shelf import Upload
 from data import intake
+from data.errors import InputError
+from data.intake import Dataset, Head, Undecided
 from data.schemas import Project
 from data.store import Store
 from tests.browser import ServedApp
 from tests.conftest import MAIN
+from tests.workbooks_made import write_workbook
 
 OWNER = "owner of this session"
 
@@ -293,3 +298,152 @@ def test_a_browser_drops_a_file_with_the_mouse_and_refuses_two(served_app: Serve
     expect(page.get_by_text("These are several files; drop one at a time.")).to_be_visible()
     drop(1)
     expect(page.get_by_text("r0.csv is a CSV file of")).to_be_visible()
+
+
+def test_the_sheet_of_a_workbook_can_be_chosen(tmp_path: Path, store: Store, project: Project) -> None:
+    path = tmp_path / "uploaded"
+    write_workbook(path, {"Empty": [], "One": [["prompt", "chosen", "rejected"], ["Q", "a", "b"]],
+                        "Two": [["prompt", "chosen", "rejected"], ["Other?", "c", "d"]]})  # fmt: skip
+    made = Upload("id of book", OWNER, "book.xlsx", path.stat().st_size, path)
+    shelf._UPLOADS[made.id] = made
+    at = data_page(data_file_0=made)
+    sheet = at.selectbox(key="data_sheet_id of book")
+    assert (list(sheet.options), sheet.value) == (["Empty", "One", "Two"], "One")
+    at = sheet.set_value("Empty").run()
+    assert "The workbook is empty" in texts(at)
+    at = at.selectbox(key="data_sheet_id of book").set_value("Two").run()
+    assert "Other?" in html(at)
+    at = finish_job(at.button(key="data_check").click().run())
+    finish_job(at.button(key="data_load").click().run())
+    assert [task.prompt[0].content for task in store.tasks(project.id)] == ["Other?"]
+
+
+def test_the_recognised_format_is_said_and_can_be_overruled(tmp_path: Path, project: Project) -> None:
+    pair = {"prompt": "Q", "chosen": "a", "rejected": "b"}
+    at = data_page(data_file_0=upload(tmp_path, "rows.jsonl", pair))
+    assert "The format was recognised from the first rows" in texts(at)
+    at = at.selectbox(key="data_format_id of rows.jsonl").set_value("tasks").run()
+    assert "The format was recognised as “preferences”, and you have chosen another." in texts(at)
+
+
+def test_personal_data_is_masked_if_asked(tmp_path: Path, store: Store, project: Project) -> None:
+    row = {"prompt": "Write to ann@mail.org", "responses": ["Call +7 916 123-45-67", "ann@mail.org"]}
+    at = data_page(data_file_0=upload(tmp_path, "rows.jsonl", row))
+    assert "ann@mail.org" in html(at)
+    at = at.checkbox(key="data_mask").check().run()
+    assert "ann@mail.org" not in html(at)
+    at = finish_job(at.button(key="data_check").click().run())
+    assert "To be masked: e-mail addresses 2, phone numbers 1." in texts(at)
+    at = finish_job(at.button(key="data_load").click().run())
+    assert "Masked in what is new: e-mail addresses 2, phone numbers 1." in texts(at)
+    assert list(at.dataframe[0].value["Masked"]) == [3]
+    (task,) = store.tasks(project.id)
+    assert task.prompt[0].content == "Write to [email]"
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_languages_and_topics_are_told_while_loading_unless_left_out(
+    tmp_path: Path, store: Store, project: Project, *, read: bool
+) -> None:
+    row = {"prompt": "Which party would you vote for at the next election?", "responses": ["A", "B"]}
+    at = data_page(data_file_0=upload(tmp_path, "rows.jsonl", row))
+    assert at.checkbox(key="data_read").value
+    if not read:
+        at = at.checkbox(key="data_read").uncheck().run()
+    at = finish_job(at.button(key="data_check").click().run())
+    finish_job(at.button(key="data_load").click().run())
+    (task,) = store.tasks(project.id)
+    assert (task.language, task.topics) == (("en", ("politics",)) if read else ("", ()))
+
+
+def hub_page(monkeypatch: pytest.MonkeyPatch, answer: Callable[[Dataset], Path]) -> AppTest:
+    """The page asking for a dataset, and a Hub that answers with a file on this computer."""
+    real = intake.head
+
+    def head(place: Path | Dataset, **more: str) -> Head:
+        if isinstance(place, Path):
+            return real(place, **more)
+        return replace(real(answer(place)), name=place.name)
+
+    monkeypatch.setattr(intake, "head", head)
+    at = data_page()
+    at.segmented_control(key="data_from").set_value("A dataset of the Hugging Face Hub").run()
+    return at
+
+
+def look_up(at: AppTest, name: str) -> AppTest:
+    at.text_input(key="data_hub_name").set_value(name)
+    return answered(at.button(key="data_hub_look").click().run())
+
+
+def answered(at: AppTest) -> AppTest:
+    """The page once the Hub has answered."""
+    if "data_hub_job" in at.session_state:
+        at.session_state["data_hub_job"].wait()
+        at.run()
+    assert not at.exception
+    return at
+
+
+def test_a_dataset_of_the_hub_is_looked_up_chosen_and_loaded(
+    tmp_path: Path, store: Store, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, asked = upload(tmp_path, "rows.jsonl", *TASKS).path, list[Dataset]()
+
+    def answer(place: Dataset) -> Path:
+        asked.append(place)
+        if not place.config:
+            raise Undecided("The dataset has several configurations; say which: “a”, “b”.", "config", ["a", "b"])
+        if not place.split:
+            raise Undecided("The dataset has several splits; say which: “train”, “test”.", "split", ["train", "test"])
+        return rows
+
+    at = look_up(hub_page(monkeypatch, answer), "hf:o/name ")
+    assert "several configurations" in texts(at)
+    for what, chosen in (("config", "b"), ("split", "train")):
+        assert at.button(key="data_hub_on").disabled
+        at.selectbox(key=f"data_hub_chosen_{what}").set_value(chosen).run()
+        answered(at.button(key="data_hub_on").click().run())
+    assert asked[-1] == Dataset("o/name", "b", "train")
+    assert "Question 2?" in html(at)
+    assert "hf:o/name:b:train holds rows as JSONL." in texts(at)
+    at = finish_job(at.button(key="data_check").click().run())
+    at = finish_job(at.button(key="data_load").click().run())
+    (load,) = store.loads(project.id)
+    assert (load.file, load.tasks) == ("hf:o/name:b:train", 30)
+    at = at.button(key="data_again").click().run()
+    assert at.text_input(key="data_hub_name").value == ""
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../data/local", "data", "o/..", "http://x/y", "", "~/x"])
+def test_no_path_of_the_server_is_taken_for_a_dataset(
+    name: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = look_up(hub_page(monkeypatch, lambda place: pytest.fail(str(place))), name)
+    assert "is no name of a dataset; write owner/name." in texts(at)
+    assert list(at.main.selectbox) == []
+
+
+def test_what_the_hub_refuses_is_one_sentence(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(_place: Dataset) -> Path:
+        raise InputError("The Hub cannot be reached; connect.")
+
+    at = look_up(hub_page(monkeypatch, answer), "o/name")
+    assert [error.value for error in at.error] == ["The Hub cannot be reached; connect."]
+
+
+def test_a_hub_that_does_not_answer_can_be_given_up(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = Event()
+
+    def answer(_place: Dataset) -> Path:
+        silent.wait(20)
+        raise InputError("Too late.")
+
+    at = hub_page(monkeypatch, answer)
+    at.text_input(key="data_hub_name").set_value("o/name")
+    at.button(key="data_hub_look").click().run()
+    assert "Asking the Hugging Face Hub for hf:o/name" in at.get("progress")[0].proto.text
+    at = at.button(key="data_hub_cancel").click().run()
+    silent.set()
+    assert "data_hub_job" not in at.session_state
+    assert "Too late" not in texts(at.run())

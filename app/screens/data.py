@@ -1,138 +1,31 @@
 """Data: what came in, what is wrong with it, and the next file."""
 
-from collections.abc import Sequence
 from secrets import token_hex
 from typing import Any
 
 import streamlit as st
 
 from app.background import Job
-from app.language import N_, _, _n, number
+from app.language import N_, _, _n
 from app.names import inert
-from app.render import RENDER_CSS, prompt_html, response_html
 from app.session import person, project, store
-from app.upload.choices import (
-    Checked,
-    check_work,
-    fault,
-    format_label,
-    load_work,
-    needs_texts,
-    outcome,
-    outcome_so_far,
-    plan_or_fault,
-    target,
-    with_texts,
-)
+from app.upload.choices import check_work, fault, load_work, needs_texts, outcome, target, with_texts
+from app.upload.hub import choose_dataset, forget_dataset
 from app.upload.job import NOTHING_READ, reading_words
-from app.upload.shelf import Upload, remove
-from app.upload.tables import loads_frame, rejections_csv, rejections_frame
-from app.upload.upload import amount, kept_upload, upload_box
-from data import intake
+from app.upload.planning import about_upload, choose_columns, choose_format, choose_masks, choose_sheet
+from app.upload.shelf import remove
+from app.upload.shown import show_checked, show_past, show_preview
+from app.upload.upload import kept_upload, upload_box
 from data.errors import InputError
-from data.intake import Plan, Progress
-from data.intake.columns import Field, missing
-from data.intake.formats import FORMATS
-from data.schemas import Load, Rejection, Task
+from data.intake import Head, Plan, Progress
+from data.schemas import Load
 
 NEW = N_("A new project")
+FILE, HUB = N_("A file"), N_("A dataset of the Hugging Face Hub")
 KINDS = N_("JSONL, JSON, CSV, TSV, XLSX or Parquet, also packed as .gz, .zst or .zip; up to 2 GB")
-WHEN = "YYYY-MM-DD HH:mm"
 here, state = project(), st.session_state
 state.setdefault("data_owner", token_hex(16))
 state.setdefault("data_round", 0)
-
-
-def show_past(loads: Sequence[Load]) -> None:
-    st.write(outcome_so_far(loads))
-    when = st.column_config.DatetimeColumn(format=WHEN, timezone=st.context.timezone)
-    count = st.column_config.NumberColumn(format="localized")
-    frame = loads_frame(loads).rename(columns=_)
-    counts = {str(name): count for name in frame.select_dtypes("number")}
-    st.dataframe(frame, hide_index=True, column_config={_("Loaded"): when, **counts})
-    faulty = {f"{x.file}, {x.loaded_at:%Y-%m-%d %H:%M:%S} UTC": x for x in loads if x.rejections}
-    if faulty:
-        with st.expander(_("Rejected rows of past loads")):
-            chosen = faulty[st.selectbox(_("Load"), list(faulty), key="data_past")]
-            file_name = f"rejected-{chosen.file}.csv"
-            show_rejections(chosen.rejections, chosen.rows_rejected, file_name, "data_past_download")
-
-
-def show_rejections(rejections: Sequence[Rejection], n: int, file_name: str, key: str) -> None:
-    shown = rejections_frame(rejections[:1000])
-    st.dataframe(shown[["Reason"]].rename(columns=_), hide_index=True)
-    if n > len(shown):
-        st.caption(_("The first {shown} of {n} rejected rows are listed.", shown=number(len(shown)), n=number(n)))
-    of_rows = sum(r.row > 0 for r in rejections)
-    label = _n("Download {n} rejected row as CSV", "Download {n} rejected rows as CSV", of_rows)
-    st.download_button(label, lambda: rejections_csv(rejections), file_name, "text/csv", key=key, on_click="ignore")
-
-
-def show_task(task: Task) -> None:
-    st.html(f"<style>{RENDER_CSS}</style>{prompt_html(task.prompt)}")
-    width = min(len(task.responses), 3)
-    for first in range(0, len(task.responses), width):
-        for column, response in zip(st.columns(width), task.responses[first : first + width], strict=False):
-            with column.container(border=True, height=260 if len(response.text) > 300 else "content"):
-                st.caption(response.source or _("No source named"))
-                st.html(f"<style>{RENDER_CSS}</style>{response_html(response.text)}")
-
-
-def choose_format(upload: Upload) -> Plan | None:
-    """The plan as recognised or as chosen; None while the format is unknown, or where the file cannot be read."""
-    key, options = f"data_format_{upload.id}", list(FORMATS)
-    made, error = plan_or_fault(upload, state.get(key))
-    if error:
-        st.error(inert(_(error)))
-    if made is None and plan_or_fault(upload, options[0])[0] is None:
-        return None
-    index = options.index(made.format) if made else None
-    hint = _("Choose a format")
-    st.selectbox(_("Format"), options, index, format_label, key=key, persist_state="session", placeholder=hint)
-    if made:
-        about = {"name": upload.name, "kind": made.kind, "size": amount(upload.size)}
-        st.caption(_("{name} is a {kind} file of {size}. Choose another format if this is wrong.", **about))
-    return made
-
-
-def choose_columns(made: Plan, upload: Upload) -> Plan:
-    fields = FORMATS[made.format].fields
-    if not fields:
-        return made
-    choice: dict[str, Sequence[str]] = {}
-    with st.expander(_("Columns"), expanded=bool(missing(fields, made.columns))):
-        for first in range(0, len(fields), 3):
-            for place, (field, about) in zip(st.columns(3), list(fields.items())[first : first + 3], strict=False):
-                with place:
-                    choice[field] = choose_column(made, field, about, upload.id)
-    return intake.mapped(made, choice)
-
-
-def choose_column(made: Plan, field: str, about: Field, upload_id: str) -> Sequence[str]:
-    key, names = f"data_column_{upload_id}_{made.format}_{field}", list(made.names)
-    guessed = made.columns.of.get(field, ())
-    label = _("{field} (required)", field=field) if about.required else field
-    said, none = _(about.says), _("No column")
-    text = _("{sentence}.", sentence=f"{said[:1].upper()}{said[1:]}")
-    if about.several:
-        return st.multiselect(label, names, guessed, key=key, placeholder=none, help=text, persist_state="session")
-    index = names.index(guessed[0]) if guessed else None
-    chosen = st.selectbox(label, names, index, key=key, placeholder=none, help=text, persist_state="session")
-    return [chosen] if chosen else []
-
-
-def show_preview(made: Plan) -> None:
-    st.subheader(_("The first tasks"))
-    tasks, rejections = intake.preview(made)
-    if not tasks:
-        why = _("None of the first rows makes a task. The first reason is below.")
-        st.write(why if rejections else _("There are none."))
-    tabs = st.tabs([_("Task {n}", n=n) for n in range(1, len(tasks) + 1)]) if tasks else []
-    for tab, task in zip(tabs, tasks, strict=True):
-        with tab:
-            show_task(task)
-    if rejections:
-        st.warning(_("{reason} Check every row to see all rejected rows.", reason=rejections[0].reason))
 
 
 def choose_target() -> None:
@@ -165,16 +58,17 @@ def start_load(made: Plan) -> None:
         state["data_error"] = str(error)
         return
     state["project"] = into.name
-    work = load_work(made, store(), into, person().name, state.get("data_licence", ""))
-    state["data_job"] = Job(work, NOTHING_READ)
+    licence, read = state.get("data_licence", ""), state.get("data_read", True)
+    state["data_job"] = Job(load_work(made, store(), into, person().name, licence, read=read), NOTHING_READ)
 
 
 def start_over() -> None:
     for box in ("data_file", "data_texts"):
         if upload := kept_upload(state["data_owner"], f"{box}_{state['data_round']}"):
             remove(upload)
+    forget_dataset()
     state["data_round"] += 1
-    for name in ("data_job", "data_checked", "data_error", "data_result"):
+    for name in ("data_job", "data_checked", "data_error", "data_result", "data_beginning"):
         state.pop(name, None)
 
 
@@ -196,29 +90,18 @@ def collect(job: Job[Progress, Any]) -> None:
     state["data_result" if isinstance(found, Load) else "data_checked"] = found
 
 
-def show_checked(found: Checked, name: str) -> None:
-    tally = found.tally
-    if tally.stopped:
-        rows = number(tally.read)
-        st.warning(_("The check was stopped after {rows} rows. The counts are of these rows.", rows=rows))
-    counts = {name: number(getattr(tally, name)) for name in ("read", "used", "rejected", "tasks", "judgements")}
-    st.subheader(_("{read} rows = {used} usable + {rejected} rejected", **counts))
-    st.write(_("They make {tasks} different tasks and {judgements} judgements.", **counts))
-    if tally.rejected:
-        show_rejections(found.rejections, tally.rejected, f"rejected-{name}.csv", "data_download")
-
-
-def show_next(made: Plan, upload: Upload) -> None:
+def show_next(made: Plan) -> None:
     choose_target()
     st.text_input(_("Licence of the file (optional)"), max_chars=200, key="data_licence", persist_state="session")
-    found: Checked | None = state.get("data_checked")
+    choose_reading()
+    found = state.get("data_checked")
     if "data_job" in state:
         show_progress(state["data_job"])
         return
     if found is None or found.plan != made:
         st.button(_("Check every row"), type="primary", key="data_check", on_click=start_check, args=(made,))
     else:
-        show_checked(found, upload.name)
+        show_checked(found, made.name)
         label = _("Load file") if found.tally.stopped else _n("Load {n} row", "Load {n} rows", found.tally.used)
         ready = bool(target_name() and found.tally.used)
         st.button(label, type="primary", key="data_load", disabled=not ready, on_click=start_load, args=(made,))
@@ -227,11 +110,23 @@ def show_next(made: Plan, upload: Upload) -> None:
     st.button(_("Start over with another file"), key="data_over", on_click=start_over)
 
 
-def show_file(upload: Upload) -> None:
-    made = choose_format(upload)
+def choose_reading() -> None:
+    state.setdefault("data_read", True)
+    about = _(
+        "They route tasks to people and slice every report. A very large file loads four times as fast without it, and "
+        "Cleaning can do it later."
+    )
+    st.checkbox(
+        _("Tell the language and the topics of every task"), key="data_read", help=about, persist_state="session"
+    )
+
+
+def show_plan(beginning: Head, name: str, about: str) -> None:
+    """What comes of a file that begins so, as chosen; `name` tells its choices from those for another file."""
+    made = choose_format(beginning, name, about)
     if made is None:
         return
-    made = choose_columns(made, upload)
+    made = choose_masks(choose_columns(made, name))
     if needs_texts(made):
         label = _("Drop the file with the texts that the votes are about, or choose it")
         made = with_texts(made, upload_box(label, _(KINDS), state["data_owner"], f"data_texts_{state['data_round']}"))
@@ -239,28 +134,40 @@ def show_file(upload: Upload) -> None:
         st.info(_(lacking))
         return
     try:
-        show_preview(made)
+        show_preview(made, beginning)
     except InputError as error:
         st.error(inert(_(str(error))))
         return
-    show_next(made, upload)
+    show_next(made)
+
+
+def show_file() -> None:
+    label = _("Drop a file here, or choose one")
+    upload = upload_box(label, _(KINDS), state["data_owner"], f"data_file_{state['data_round']}")
+    if upload and (beginning := choose_sheet(upload)):
+        show_plan(beginning, upload.id, about_upload(upload, beginning))
+
+
+def show_dataset() -> None:
+    if beginning := choose_dataset():
+        about = _("{name} holds rows as {kind}.", name=inert(beginning.name), kind=beginning.kind)
+        show_plan(beginning, beginning.name, about)
 
 
 def show_intake() -> None:
     st.subheader(_("Load a file"))
-    label = _("Drop a file here, or choose one")
-    upload = upload_box(label, _(KINDS), state["data_owner"], f"data_file_{state['data_round']}")
+    st.segmented_control(
+        _("From"), [FILE, HUB], format_func=_, key="data_from", default=FILE, required=True,
+        label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
     if state.get("data_error"):
         st.error(inert(_(state["data_error"])))
-    if upload:
-        show_file(upload)
-    elif "data_job" in state:
-        show_progress(state["data_job"])
+    (show_dataset if state.get("data_from") == HUB else show_file)()
 
 
 def show_result(load: Load) -> None:
     box = st.warning if load.rejections else st.success
-    box(f"{load.file}. {outcome(load)}")
+    box(inert(f"{load.file}. {outcome(load)}"))
     st.button(_("Load another file"), type="primary", key="data_again", on_click=start_over)
 
 
@@ -288,6 +195,8 @@ def show_data() -> None:
         st.write(nothing_yet())
     if "data_result" in state:
         show_result(state["data_result"])
+    elif "data_job" in state and not state.get("data_beginning") and not state.get("data_hub_head"):
+        show_progress(state["data_job"])
     else:
         show_intake()
 

@@ -1,15 +1,16 @@
 """What a lead has chosen for the file at hand, as a plan, and the work that follows from it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from app.language import _, _n, number
+from app.language import N_, _, _n, number
 from app.upload.shelf import Upload
 from data import intake
 from data.errors import InputError, checked
-from data.intake import Plan, Progress, Tally
+from data.intake import Head, Plan, Progress, Tally
 from data.intake.formats import FORMATS
+from data.reader import reader
 from data.schemas import Load, Project, Rejection
 from data.store import Store
 
@@ -17,10 +18,20 @@ MAX_LISTED = 100_000
 """Rejected rows that a check keeps for the download."""
 
 
-def plan_or_fault(upload: Upload, format_name: str | None) -> tuple[Plan | None, str]:
-    """The plan for an upload (its format as chosen or recognised), or the sentence that says why there is none."""
+KINDS: Mapping[str, str] = {
+    "email": N_("e-mail addresses"),
+    "phone": N_("phone numbers"),
+    "card": N_("card numbers"),
+    "iban": N_("account numbers"),
+    "document": N_("document numbers"),
+}
+"""Kind of personal data → what it is called."""
+
+
+def plan_or_fault(beginning: Head, format_name: str | None) -> tuple[Plan | None, str]:
+    """The plan for what begins so (its format as chosen or recognised), or the sentence that says why there is none."""
     try:
-        return intake.plan(upload.path, format_name, name=upload.name), ""
+        return intake.planned(beginning, format_name), ""
     except InputError as error:
         return None, str(error)
 
@@ -80,12 +91,13 @@ def check_work(made: Plan) -> Callable[[Callable[[Progress], bool]], Checked]:
 
 
 def load_work(
-    made: Plan, store: Store, project: Project, who: str, licence: str
+    made: Plan, store: Store, project: Project, who: str, licence: str, *, read: bool = True
 ) -> Callable[[Callable[[Progress], bool]], Load]:
-    """The work of loading a file into a project."""
+    """The work of loading a file into a project, and of telling the language and the topics of what is new."""
 
     def work(watch: Callable[[Progress], bool]) -> Load:
-        return intake.load(made, store, project, who, licence=licence, watch=watch)
+        told = reader(store, project) if read else None
+        return intake.load(made, store, project, who, licence=licence, watch=watch, told=told)
 
     return work
 
@@ -114,11 +126,18 @@ def _also(load: Load) -> Iterator[str]:
             load.merged,
             merged=number(load.merged),
         )
+    if load.masked:
+        yield _("Masked in what is new: {what}.", what=masked_words(load.masked))
     if load.added:
         yield _("The project's settings now have {names}.", names=", ".join(load.added))
     if load.unasked:
         names = ", ".join(load.unasked)
         yield _("The judgements also say {names}; add it in Settings if you want to see it.", names=names)
+
+
+def masked_words(masked: Mapping[str, int]) -> str:
+    """How much of each kind was masked: “e-mail addresses 2, phone numbers 1”."""
+    return ", ".join(f"{_(KINDS[kind])} {number(masked[kind])}" for kind in KINDS if masked.get(kind))
 
 
 def outcome_so_far(loads: Sequence[Load]) -> str:

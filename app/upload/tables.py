@@ -9,7 +9,11 @@ from data.schemas import Load, Rejection
 
 
 def loads_frame(loads: Sequence[Load]) -> pd.DataFrame:
-    """One row a load; columns as they are headed on the screen. “Rows” = “Used” + “Rejected”."""
+    """One row a load; columns as they are headed on the screen. “Rows” = “Used” + “Rejected”.
+
+    “Masked” is there where any load has masked personal data.
+    """
+    masked = any(load.masked for load in loads)
     return pd.DataFrame(
         [
             {
@@ -21,6 +25,7 @@ def loads_frame(loads: Sequence[Load]) -> pd.DataFrame:
                 N_("Rejected"): load.rows_rejected,
                 N_("New tasks"): load.tasks,
                 N_("New judgements"): load.judgements,
+                **({N_("Masked"): sum(load.masked.values())} if masked else {}),
                 N_("Licence"): load.licence,
                 N_("By"): load.loaded_by,
             }
