@@ -10,7 +10,7 @@ import numpy as np
 
 from app.language import N_, _, number, percent
 from data.choosing import BY_CHANCE, SECOND_OPINIONS
-from data.schemas import Judgement, Project, QueuedTask, QueueName, Task
+from data.schemas import Judgement, Project, QueuedTask, QueueName, Slice, Task, slices_of
 from data.store import Store
 from rankers.contested import contested
 from rankers.pairs import PairRules, preference_pairs
@@ -39,26 +39,40 @@ Suspects = Sequence[tuple[str, str]]
 
 
 class Known(NamedTuple):
-    """What the queues are made from. `said` has the submitted judgements of each task; `model` may be missing."""
+    """What the queues are made from. `said` has the submitted judgements of each task; `model` may be missing.
+
+    Only tasks of the topic or language `only` are put into them; None: any.
+    """
 
     project: Project
     tasks: Mapping[str, Task]
     said: Mapping[str, Sequence[Judgement]]
     model: RewardModel | None
     suspects: Suspects = ()
+    only: Slice | None = None
+
+    def is_wanted(self, task_id: str) -> bool:
+        """Whether a task is of the topic or language that the queues are filled with."""
+        task = self.tasks[task_id]
+        return self.only is None or self.only in slices_of(task.language, task.topics)
+
+    @property
+    def judged(self) -> dict[str, Sequence[Judgement]]:
+        """The submitted judgements of the tasks that may be put into a queue."""
+        return {task_id: said for task_id, said in self.said.items() if self.is_wanted(task_id)}
 
     @property
     def once(self) -> list[str]:
         """The tasks that have all their judgements, and none that a queue has asked for beyond them."""
         overlap = self.project.overlap
         return [
-            task_id for task_id, said in self.said.items() if len(said) >= overlap and not _asked_again(said, overlap)
+            task_id for task_id, said in self.judged.items() if len(said) >= overlap and not _asked_again(said, overlap)
         ]
 
     @property
     def unjudged(self) -> list[Task]:
-        """The tasks that nobody has judged."""
-        return [task for task in self.tasks.values() if not self.said.get(task.id)]
+        """The tasks that nobody has judged and that may be put into a queue."""
+        return [task for task in self.tasks.values() if not self.said.get(task.id) and self.is_wanted(task.id)]
 
 
 def _asked_again(said: Sequence[Judgement], overlap: int) -> bool:
@@ -152,7 +166,7 @@ def _disagreement(these: Known, say: Say) -> list[QueuedTask]:
     say(N_("Comparing judgements with the model"), 0, 1)
     made = preference_pairs(these.tasks, [one for task_id in these.once for one in these.said[task_id]], PairRules())
     chance = {doubt.task_id: doubt.probability for doubt in reversed(disagreements(made.pairs, these.model.held_out))}
-    most = min(MOST, ceil(DOUBTED * len(these.said)))
+    most = min(MOST, ceil(DOUBTED * len(these.judged)))
     doubted = sorted(chance, key=lambda task_id: chance[task_id])[:most]
     whys = [reason("disagreement", best=_best(these, task_id), chance=chance[task_id]) for task_id in doubted]
     return _queued("disagreement", doubted, whys)
@@ -166,7 +180,7 @@ def _best(these: Known, task_id: str) -> int:
 
 def _contested(these: Known, say: Say) -> list[QueuedTask]:
     say(N_("Comparing people's judgements"), 0, 1)
-    found = contested(one for said in these.said.values() for one in said)[:MOST]
+    found = contested(one for said in these.judged.values() for one in said)[:MOST]
     whys = [reason("contested", people=one.people, difference=one.difference) for one in found]
     return _queued("contested", [one.task_id for one in found], whys)
 

@@ -1,5 +1,6 @@
 """Work on the queues beside the screens, one piece a project: filling them, and what second opinions were worth."""
 
+from collections.abc import Callable
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from app.background import Job, See, Stopped
 from app.flag_fitting import suspected
 from app.language import N_
 from app.queue_filling import Suspects, fill_queues, known, reason
-from data.schemas import Project, QueueName
+from data.schemas import Project, QueueName, Slice
 from data.store import Store
 from rankers.contested import second_opinions
 from rankers.pairs import PairRules, preference_pairs
@@ -57,15 +58,15 @@ def suspected_tasks(store: Store, here: Project) -> Suspects:
     return list(found.items())
 
 
-def filling(store: Store, project: Project) -> Work:
-    """Fill the queues of a project."""
+def filling(store: Store, project: Project, only: Slice | None = None) -> Work:
+    """Fill the queues of a project, with tasks of one topic or language alone where one is named."""
 
     def work(see: See[Doing]) -> Outcome:
         def say(what: str, done: int, total: int) -> None:
             if not see(Doing(what, done, total)):
                 raise Stopped
 
-        these = known(store, project, newest_model(store, project.id))
+        these = known(store, project, newest_model(store, project.id))._replace(only=only)
         if project.queues.get("suspects"):
             say(N_("Looking for suspected faults"), 0, 1)
             these = these._replace(suspects=suspected_tasks(store, project))
@@ -104,13 +105,12 @@ class Jobs:
         """The newest work of a kind, ended or not; None before the first."""
         return self._jobs.get((project_id, kind))
 
-    def start(self, kind: str, store: Store, project: Project) -> None:
+    def start(self, kind: str, project: Project, begin: Callable[[], Work]) -> None:
         """Begin to fill the queues, or to compare; nothing new while such work goes on."""
-        begin = {"filling": filling, "comparing": comparing}[kind]
         with self._lock:
             known_one = self._jobs.get((project.id, kind))
             if known_one is None or not known_one.running:
-                self._jobs[project.id, kind] = begin(store, project)
+                self._jobs[project.id, kind] = begin()
 
 
 @st.cache_resource(show_spinner=False)

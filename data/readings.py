@@ -1,5 +1,6 @@
 """What was read in tasks: the language of the prompt and the sensitive topics."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from data import tables
 from data.database import Database
 from data.queries import PAGE
 from data.routes import route_of
+from data.schemas import Slice, slices_of
 from data.standing import hold
 
 
@@ -34,6 +36,22 @@ class Readings:
                 _keep(db, project_id, some)
             p = tables.project.c
             db.execute(sa.update(tables.project).where(p.id == project_id).values(touched=p.touched + 1))
+
+    def slices(self, project_id: int) -> dict[Slice, int]:
+        """The topics and languages of the tasks that are not set aside, with the number of tasks in each."""
+        t, counts = tables.task.c, Counter[Slice]()
+        routes = sa.select(t.route, sa.func.count()).where(t.project_id == project_id, ~t.is_aside).group_by(t.route)
+        with self._db.read() as db:
+            for route, n in db.execute(routes):
+                counts.update(dict.fromkeys(_slices(route), n))
+        return dict(counts)
+
+
+def _slices(route: str) -> tuple[Slice, ...]:
+    """The slices of the tasks of a route, as `data.routes` writes it."""
+    named = [name.split(":", 1) for name in route.split(";") if name]
+    language = next((name for by, name in named if by == "language"), "")
+    return slices_of(language, [name for by, name in named if by == "topic"])
 
 
 def _keep(db: sa.Connection, project_id: int, readings: Sequence[tuple[str, Reading]]) -> None:

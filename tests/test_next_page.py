@@ -11,7 +11,8 @@ from app import queue_filling, queue_jobs, session
 from app.queue_filling import Known, fill_queues, known, worded
 from app.queue_jobs import comparing, jobs
 from app.session import Person, Role
-from data.schemas import Project, QueueName, Task
+from data.readings import Reading
+from data.schemas import Project, QueueName, Slice, Task
 from data.store import Store
 from rankers.pairs import PairRules, preference_pairs
 from reward_model.flag_suspects import Suspect
@@ -104,6 +105,40 @@ def test_a_lead_turns_queues_on_and_they_are_filled(here: Project, store: Store,
     assert "In the usual order, as the control: 50% of the tasks." in texts(at)
     assert "Answer 2 was judged best" in texts(at)
     assert next(task for task in tasks if task.id == doubted[0]).responses[1].text in texts(at)
+
+
+def test_the_queues_can_be_filled_with_one_topic_or_language_alone(
+    here: Project, store: Store, tasks: list[Task]
+) -> None:
+    kinds = {task.id: Reading("en", ("health",) if n % 2 else ()) for n, task in enumerate(tasks)}
+    store.keep_readings(here.id, kinds)
+    at = opened()
+    choice = at.selectbox(key="next_slice")
+    assert choice.options == ["Topic: Health", "Topic: none", "Language: English"]
+    choice.set_value(Slice("topic", "health")).run()
+    assert "Only such tasks are put into the queues" in texts(at)
+    at = fill(at, here, informative=30, disagreement=20)
+    assert not at.exception
+    assert {one.task_id for one in store.queue(here.id, "informative")} == {task.id for task in tasks[51::2]}
+    doubted = {one.task_id for one in store.queue(here.id, "disagreement")}
+    assert {tasks[7].id, tasks[23].id} <= doubted <= {task.id for task in tasks[1::2]}
+    assert {one.task_id for one in store.queue(here.id, "random")} <= {task.id for task in tasks[1::2]}
+
+
+def test_contested_and_suspected_tasks_of_another_topic_stay_out(
+    here: Project, store: Store, tasks: list[Task]
+) -> None:
+    store.keep_readings(here.id, {task.id: Reading("ru", ()) for task in tasks[:4]})
+    for task in (tasks[2], tasks[40]):
+        store.submit(here.id, a_judgement(task, ("r2",), ("r1",), annotator="bob"))
+    found = these(here, store, None, [(tasks[3].id, "Toxic"), (tasks[55].id, "Toxic")])
+    fill_queues(store, found._replace(only=Slice("language", "ru")), silent)
+    assert [one.task_id for one in store.queue(here.id, "contested")] == [tasks[2].id]
+    assert [one.task_id for one in store.queue(here.id, "suspects")] == [tasks[3].id]
+
+
+def test_where_nothing_was_read_there_is_no_topic_to_choose(here: Project) -> None:
+    assert [box.key for box in opened().selectbox if box.key == "next_slice"] == []
 
 
 def test_a_queue_that_is_turned_off_is_emptied(here: Project, store: Store) -> None:

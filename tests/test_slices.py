@@ -1,10 +1,13 @@
 """Judgements by topic and by language: shares whose truth is known by construction."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 
-from data.schemas import Judgement, Slice, Task, slices_of
+from data.readings import Reading
+from data.schemas import Judgement, Project, Slice, Task, slices_of
+from data.store import Store
 from rankers.agreement import agreement_with_ties, task_agreement, task_votes
 from rankers.pairs import PairRules, preference_pairs
 from rankers.slices import SliceReport, slice_reports
@@ -125,3 +128,14 @@ def test_the_votes_of_tasks_add_up_to_what_is_said_of_all() -> None:
     assert sum(one.votes for one in votes.values()) == found.n_votes == 18
     assert sum(one.agreeing for one in votes.values()) / 18 == pytest.approx(found.agreement)
     assert task_agreement(pairs) == {name: one.agreeing / 3 for name, one in votes.items()}
+
+
+def test_the_store_counts_the_slices_of_tasks_as_their_readings_say(any_store: Store) -> None:
+    tasks = [a_read_task(f"Prompt {n}") for n in range(5)]
+    project = any_store.create_project(Project(name="Read"))
+    any_store.add(project.id, tasks)
+    kinds = [("en", ("health", "finance")), ("en", ()), ("", ("health",)), ("ru", ("health",))]
+    any_store.keep_readings(project.id, {t.id: Reading(*k) for t, k in zip(tasks, kinds, strict=False)})
+    counts = Counter(one for kind in [*kinds, ("", ())] for one in slices_of(*kind))
+    assert any_store.slices(project.id) == counts
+    assert counts[Slice("topic", "health")] == 3

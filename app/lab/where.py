@@ -81,7 +81,7 @@ def weakest_words(rows: Sequence[Mapping[str, Any]], accuracy: float) -> str:
 def few_words(rows: Sequence[Mapping[str, Any]]) -> str:
     """The slices of which nothing is said because they are too small; empty where there are none."""
     few = [
-        _("{name} ({pairs} pairs, {prompts} prompts)", name=called(row), pairs=number(row["n_pairs"]),
+        _("{name} (pairs: {pairs}, prompts: {prompts})", name=called(row), pairs=number(row["n_pairs"]),
           prompts=number(row["n_prompts"]))
         for row in rows
         if not is_said(row)

@@ -31,8 +31,8 @@ def show_slices(here: Project, reports: Sequence[SliceReport]) -> None:
     st.caption(
         _(
             "A task with several topics counts in each. Agree: two people say the same of a pair, ties as a third "
-            "answer; too few: under {n} prompts. Longer and first preferred: of the pairs that are no ties; length and "
-            "place alone would give 50%. Not read: neither topic nor language is known.",
+            "answer; too few: under {n} prompts. Longer and first preferred: of the pairs that are no ties, 50% where "
+            "it does not matter. Not read: neither topic nor language is known.",
             n=number(FEWEST_PROMPTS),
         )
     )

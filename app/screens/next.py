@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from app.language import N_, _, _n, number, percent, signed
 from app.queue_filling import worded
-from app.queue_jobs import Work, jobs
+from app.queue_jobs import Work, comparing, filling, jobs
 from app.session import person, project, store
+from app.slices import choose_slice, in_order
 from data.errors import InputError
-from data.schemas import CONTROL_SHARE, Project, QueueName, Task
+from data.schemas import CONTROL_SHARE, Project, QueueName, Slice, Task
 from data.store import Size
 from rankers.contested import Opinions, opinions
 
@@ -58,12 +60,12 @@ def save_and_fill(here: Project) -> None:
     except InputError as error:
         state["next_error"] = str(error)
         return
-    jobs().start("filling", store(), wanted)
+    jobs().start("filling", here, partial(filling, store(), wanted, state.get("next_slice")))
     state["next_filled"] = True
 
 
 def compare(here: Project) -> None:
-    jobs().start("comparing", store(), here)
+    jobs().start("comparing", here, partial(comparing, store(), here))
 
 
 @st.fragment(run_every=0.5)
@@ -97,6 +99,12 @@ def show_filled(work: Work) -> None:
         st.success(_("The queues are empty."))
 
 
+@st.cache_data(max_entries=4, show_spinner=False)
+def slices_here(project_id: int, size: Size) -> Mapping[Slice, int]:
+    """The topics and languages of the tasks; `size` changes with everything that is added or read."""
+    return store().slices(project_id)
+
+
 def show_action(here: Project, taken: int) -> None:
     work = jobs().of(here.id, "filling")
     if work and work.running:
@@ -106,6 +114,8 @@ def show_action(here: Project, taken: int) -> None:
         st.error(_(fault))
     elif work and state.get("next_filled"):
         show_filled(work)
+    if choose_slice(here, in_order(slices_here(here.id, store().size(here.id))), "next_slice"):
+        st.caption(_("Only such tasks are put into the queues, until they are filled anew."))
     st.button(
         _("Save and fill queues"),
         type="primary",
