@@ -103,7 +103,7 @@ def reading(store: Store, project: Project) -> Work:
 
     def work(see: See[Doing]) -> Done:
         try:
-            return Done(read=read_tasks(store, project, None, _told(see, READING, store.size(project.id).tasks)))
+            return Done(read=read_tasks(store, project, _told(see, READING, store.size(project.id).tasks)))
         except Ended:
             raise Stopped from None
 

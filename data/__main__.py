@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     sample.set_defaults(run=run_sample)
     _add_clean(commands.add_parser("clean", help="find faults of prompts and answers, and mend them"))
     _add_report(commands.add_parser("report", help="say what the material of a project is"))
+    _add_topics(commands.add_parser("topics", help="learn sensitive topics from a project's own labels"))
     add_commands(commands)
     return parser
 
@@ -248,6 +249,25 @@ def _keep(path: Path, text: str) -> None:
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or 'unknown fault'}.") from None
     print(f"Written to {path}")
+
+
+def _add_topics(topics: argparse.ArgumentParser) -> None:
+    topics.description = (
+        "Learn from the answers that people flagged for a sensitive topic how its words weigh, measured on prompts "
+        "left out, beside the lists of words. What was learned is used where topics are read, and can be forgotten."
+    )
+    topics.add_argument("what", choices=["learn", "show", "forget"])
+    topics.add_argument("--project", required=True, metavar="NAME")
+    topics.set_defaults(run=run_topics)
+
+
+def run_topics(options: argparse.Namespace) -> int:
+    """`python -m data topics`: print what was learned, lists and learned weights side by side."""
+    from data.clean.topics_command import lines
+
+    for line in lines(options):
+        print(line)
+    return 0
 
 
 def _bar(name: str) -> Callable[[float], None]:

@@ -13,6 +13,7 @@ from data.clean.near import Watch as Read
 from data.clean.offence import Scorer
 from data.clean.rules import About, Parts, Reading, answers_of, marked, texts_of
 from data.clean.sensitive import Detector, task_topics
+from data.clean.topic_labels import detector_of, read_by
 from data.errors import InputError
 from data.readings import Reading as TaskReading
 from data.schemas import Finding, Project, Task
@@ -243,19 +244,20 @@ def undone(store: Store, project: Project, wanted: Sequence[str], undone_by: str
     return store.undo_changes(project.id, made, undone_by)
 
 
-def read_tasks(
-    store: Store, project: Project, detector: Detector | None = None, watch: Watch = lambda _progress: True
-) -> int:
+def read_tasks(store: Store, project: Project, watch: Watch = lambda _progress: True) -> int:
     """Read the language and the sensitive topics of every task of a stored project and keep them; how many were read.
 
-    They route tasks to people and slice reports. Without a detector of topics, one with the project's own words reads.
+    They route tasks to people and slice reports. Topics are told by the lists, the project's own words, and what its
+    labels have taught.
     """
-    known, seen = [topic.topic for topic in project.topics], detector or Detector(project.seeds)
-    tasks, read = store.tasks(project.id), 0
+    here, learned = store.project(project.name), store.learned_topics(project.id)
+    known, seen = [topic.topic for topic in here.topics], detector_of(here.seeds, learned)
+    tasks, read = store.tasks(here.id), 0
     while some := list(islice(tasks, _CHUNK)):
-        store.keep_readings(project.id, dict(_read(task, known, seen) for task in some))
+        store.keep_readings(here.id, dict(_read(task, known, seen) for task in some))
         read += len(some)
         _tell(watch, Progress("", read))
+    store.note_read(here.id, read_by(here, learned))
     return read
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from data.clean.language import prompt_language
-from data.clean.sensitive import Detector, task_topics
+from data.clean.sensitive import task_topics
+from data.clean.topic_labels import detector_of
 from data.schemas import Project, Task
 from data.store import Store
 
@@ -11,7 +12,7 @@ from data.store import Store
 def reader(store: Store, project: Project) -> Callable[[Task], Task]:
     """Gives a task with its language and its topics, by the project's own words too; what a file says of them stays."""
     here = store.project(project.name)
-    known, detector = [topic.topic for topic in here.topics], Detector(here.seeds)
+    known, detector = [topic.topic for topic in here.topics], detector_of(here.seeds, store.learned_topics(here.id))
 
     def told(task: Task) -> Task:
         with_language = task.model_copy(update={"language": task.language or prompt_language(task)})

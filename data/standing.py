@@ -37,10 +37,19 @@ def progress(db: sa.Connection, project: Project, annotator: str, today: datetim
     mine, tasks = (s.project_id == project.id, s.annotator == annotator), t.project_id == project.id
     submitted = *mine, s.status == "submitted"
     before, since = (count(db, *submitted, when) for when in (s.created_at < today, s.created_at >= today))
-    left = count(db, tasks, t.is_open, is_for(project, annotator)) - count(db, *mine, s.is_open)
+    left = count(db, tasks, t.is_open, is_for(project, annotator)) - _through(db, project, annotator)
     # Positions count up from 1 and no task is ever removed, so the last one is the number of tasks.
     every = db.scalar(sa.select(sa.func.max(t.position)).where(tasks)) or 0
     return Progress(before + since, since, max(left, 0), every - count(db, tasks, t.is_aside))
+
+
+def _through(db: sa.Connection, project: Project, annotator: str) -> int:
+    """How many of the open tasks that are for this annotator they have judged or skipped."""
+    t, s = tables.task.c, tables.standing.c
+    mine = s.project_id == project.id, s.annotator == annotator, s.is_open
+    if not project.routes:
+        return count(db, *mine)
+    return count(db, *mine, t.project_id == s.project_id, t.id == s.task_id, is_for(project, annotator))
 
 
 def hold(db: sa.Connection, project_id: int) -> None:

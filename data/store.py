@@ -18,6 +18,7 @@ from data.database import Database, database_url
 from data.datasets import Datasets
 from data.errors import InputError, checked
 from data.flag_models import FlagModels
+from data.learned_topics import TopicModels
 from data.models import RewardModels
 from data.queries import (
     PAGE,
@@ -41,6 +42,7 @@ from data.queries import (
 from data.queues import MOST_QUEUED, fill, sizes, waiting
 from data.readings import Readings
 from data.revisions import Added, Submission, add_new, submit
+from data.routing import Routing
 from data.schemas import Judgement, Load, Project, QueuedTask, QueueName, Task, check_fits
 from data.standing import Progress, hold, progress, settle_overlap
 from data.watched import WatchedAnswers
@@ -48,7 +50,7 @@ from data.watched import WatchedAnswers
 __all__ = ["Added", "Assignment", "Progress", "Size", "Store", "Submission"]
 
 
-class Store(RewardModels, FlagModels, WatchedAnswers, Changes, Readings, Datasets):
+class Store(RewardModels, FlagModels, WatchedAnswers, Changes, Readings, TopicModels, Routing, Datasets):
     """All reading and writing of one database (SQLite or PostgreSQL)."""
 
     def __init__(self, url: str | None = None) -> None:

@@ -197,6 +197,20 @@ flag_model = sa.Table(
     sa.Column("card", JSON, nullable=False),
     sa.Column("weights", sa.LargeBinary, nullable=False),
 )
+topic_model = sa.Table(
+    "topic_model",
+    METADATA,
+    _of_project(),
+    sa.Column("learned", JSON, nullable=False),
+)
+"""What the labels of a project have taught about sensitive topics."""
+topic_reading = sa.Table(
+    "topic_reading",
+    METADATA,
+    _of_project(),
+    sa.Column("by", sa.Text, nullable=False),
+)
+"""By what the topics of all tasks were last read."""
 queued = sa.Table(
     "queued",
     METADATA,

@@ -19,7 +19,8 @@ from scipy.stats import binomtest
 
 from data.clean.lexicon import LANGUAGES
 from data.clean.sensitive import Detector, topics_of
-from data.clean.topic_labels import Example, learned
+from data.clean.topic_labels import Example
+from data.clean.topic_learning import learned
 from data.schemas import STANDARD_TOPICS
 from tests.bench_offence import offence_rows
 from tests.bench_topic_sets import Labelled, TopicSet, topic_sets

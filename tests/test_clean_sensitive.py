@@ -7,7 +7,8 @@ import pytest
 
 from data.clean.lexicon import LANGUAGES
 from data.clean.sensitive import Detector, standard, task_topics, topics_of
-from data.clean.topic_labels import Example, LearnedDetector, TopicWeights, labelled, learned
+from data.clean.topic_labels import Example, LearnedDetector, TopicWeights, labelled
+from data.clean.topic_learning import learned
 from data.schemas import STANDARD_TOPICS, Flag, Judgement, Message, Response, Task
 
 TOPICS = {topic.topic for topic in STANDARD_TOPICS}

@@ -3,6 +3,7 @@
 import pytest
 
 from data.readings import Reading
+from data.routes import shared_out
 from data.schemas import Project, Task
 from data.store import Store
 from tests.conftest import a_judgement, a_task
@@ -60,3 +61,37 @@ def test_a_task_that_brings_its_language_and_topics_is_routed_at_once(here: tupl
     store.add(project.id, [ill])
     assert ill.id in given_out(store, project, "rita")
     assert ill.id not in given_out(store, project, "hal")
+
+
+def test_what_is_left_does_not_count_what_was_judged_before_a_route_took_it_away(here: tuple[Store, Project]) -> None:
+    store, project = here
+    store.add(project.id, [], [a_judgement(RUSSIAN, ("r1",), ("r2",), annotator="ann")])
+    assert store.progress(project, "ann").left == 1
+
+
+def test_what_waits_is_counted_by_route_and_by_person(here: tuple[Store, Project]) -> None:
+    store, project = here
+    store.add(project.id, [], [a_judgement(PLAIN, ("r1",), ("r2",), annotator="hal")])
+    shared = shared_out(project.routes, 2, store.waiting(project.id), ["rita", "hal", "ann"])
+    assert shared.of_kind == {"language:ru": 1, "language:en": 2, "topic:health": 1, "topic:politics": 1}
+    assert shared.of_person == {who: store.progress(project, who).left for who in ("rita", "hal", "ann")}
+    assert shared.of_person == {"rita": 3, "hal": 1, "ann": 1}
+    assert (shared.nobody, shared.too_few) == (0, 1)
+    assert store.annotators(project.id) == ["hal"]
+
+
+def test_two_routes_that_name_nobody_in_common_leave_a_task_to_nobody(here: tuple[Store, Project]) -> None:
+    store, project = here
+    store.keep_readings(project.id, {RUSSIAN.id: Reading("ru", ("health",))})
+    apart = {"language:ru": ["rita"], "topic:health": ["hal"]}
+    shared = shared_out(apart, 1, store.waiting(project.id), ["rita", "hal"])
+    assert (shared.nobody, shared.too_few) == (1, 0)
+    assert shared.of_person == {"rita": 1, "hal": 2}
+
+
+def test_what_a_route_withholds_is_counted_until_it_was_judged(here: tuple[Store, Project]) -> None:
+    store, project = here
+    assert [store.withheld(project, who) for who in ("rita", "hal", "ann")] == [0, 1, 2]
+    store.add(project.id, [], [a_judgement(HEALTH, ("r1",), ("r2",), annotator="ann")])
+    assert store.withheld(project, "ann") == 1
+    assert store.withheld(project.model_copy(update={"routes": {}}), "ann") == 0

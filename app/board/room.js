@@ -90,9 +90,12 @@ export class Room {
   showEmpty() {
     this.cards = [];
     this.layout.fill();
-    const [title, text] = this.desk.view.left
+    const { left, withheld } = this.desk.view;
+    const [title, text] = left
       ? [t("The last tasks are with others"), t("If one of them is given back, it will appear here.")]
-      : [t("Nothing left to judge"), t("You have judged every task that needs you. New tasks will appear here.")];
+      : withheld
+        ? [t("Nothing for you at the moment"), t("The tasks that are left are about topics or in languages that your lead has given to other people. New tasks for you will appear here.")]
+        : [t("Nothing left to judge"), t("You have judged every task that needs you. New tasks will appear here.")];
     this.empty.replaceChildren(make("h2", {}, title), make("p", {}, text));
   }
 

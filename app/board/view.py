@@ -61,7 +61,8 @@ def midnight(now: datetime, offset: int) -> datetime:
 
 def _nothing(seat: Seat) -> dict[str, Any]:
     empty: dict[str, Any] = {"letters": [], "alike": [], "answers": [], "prompt": [], "prompt_line": ""}
-    return empty | {"key": f"{seat.project.id}//{seat.annotator}", "task": None, "revision": 0, "section": None}
+    known = {"key": f"{seat.project.id}//{seat.annotator}", "task": None, "revision": 0, "section": None}
+    return empty | known | {"withheld": seat.store.withheld(seat.project, seat.annotator)}
 
 
 def _task(seat: Seat, assignment: Assignment) -> dict[str, Any]:

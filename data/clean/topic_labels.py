@@ -1,35 +1,29 @@
-"""Weights that the labels of people give to words, beside the lists of sensitive topics.
+"""What the labels of people teach about sensitive topics: weights of words, beside the lists.
 
 A topic is there when the list's weight and the weights of the words in the text reach the topic's bar. A word is a
-stem, in Chinese a character or two. What the weights bring is measured on prompts that they were not fitted on, and a
-topic keeps its plain list where they bring nothing.
+stem, in Chinese a character or two. `data.clean.topic_learning` fits the weights; a topic keeps its plain list where
+they bring nothing.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import Field
-from scipy import sparse
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 from data.clean.lexicon import HAN, folded, stem, words_of
 from data.clean.marks import Mark
-from data.clean.sensitive import MOST_CHARACTERS, Detector, weight_of
-from data.schemas import Judgement, Slug, Task
-from data.schemas.base import Schema
+from data.clean.sensitive import MOST_CHARACTERS, Detector, Seeds, weight_of
+from data.schemas import Judgement, Project, Slug, Task
+from data.schemas.base import Schema, fingerprint
 from data.schemas.flag import SENSITIVE
 
 FEWEST = 20
 """So many labelled texts with a topic, and as many without, are needed before anything is learned."""
-FOLDS, STRENGTH, MOST_WEIGHTS, RARE, WORTH = 5, 3.0, 3_000, 2, 0.5
+MOST_WEIGHTS, WORTH = 3_000, 0.5
 _HAN_RUN = re.compile(f"[{HAN}]+")
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 
 class Example(NamedTuple):
@@ -71,10 +65,20 @@ class TopicWeights(Schema):
         return self.f1_learned > self.f1_lists
 
 
+class LearnedTopics(Schema):
+    """What a project's labels taught, once it was asked: of how many texts, and how many had each topic."""
+
+    texts: Annotated[int, Field(ge=0)]
+    labels: Annotated[Mapping[Slug, int], Field(max_length=100)]
+    weights: Annotated[tuple[TopicWeights, ...], Field(max_length=100)]
+    learned_by: str
+    learned_at: datetime
+
+
 class LearnedDetector(Detector):
     """A detector whose lists are joined by weights learned from labels, for the topics where they are better."""
 
-    def __init__(self, weights: Iterable[TopicWeights], seeds: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+    def __init__(self, weights: Iterable[TopicWeights], seeds: Seeds) -> None:
         super().__init__(seeds)
         self._weights = [one for one in weights if one.better]
 
@@ -90,6 +94,21 @@ class LearnedDetector(Detector):
             if places and _score(one, weight_of(listed), terms) >= one.bar:
                 found[one.topic] = tuple(Mark(start, end, one.topic) for start, end in sorted(places))
         return found
+
+
+def detector_of(seeds: Seeds, learned: LearnedTopics | None) -> Detector:
+    """What finds the topics of a project: the lists, its own words, and what its labels have taught."""
+    return LearnedDetector(learned.weights, seeds) if learned else Detector(seeds)
+
+
+def read_by(project: Project, learned: LearnedTopics | None) -> str:
+    """What topics are read by, as a fingerprint: another one means that the tasks are to be read again."""
+    topics = [topic.topic for topic in project.topics]
+    seeds = sorted(
+        (topic, code, word) for topic, by in project.seeds.items() for code, some in by.items() for word in some
+    )
+    weights = learned.model_dump_json(include={"weights"}) if learned else ""
+    return fingerprint([repr(topics), repr(seeds), weights])
 
 
 def labelled(tasks: Iterable[Task], judgements: Iterable[Judgement]) -> list[Example]:
@@ -115,68 +134,9 @@ def _agreed(judgements: Sequence[Judgement], response_id: str) -> frozenset[str]
     return frozenset(topic for topic in named if 2 * sum(topic in vote for vote in votes) >= len(votes))
 
 
-def learned(examples: Sequence[Example], seeds: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[TopicWeights, ...]:
-    """Weights for every topic with enough labels, measured by folds of prompts; none where there are too few."""
-    if len({example.group for example in examples}) < FOLDS:
-        return ()
-    detector = Detector(seeds)
-    listed = [detector.hits(example.text, example.language) for example in examples]
-    marked = [detector.marks(example.text, example.language) for example in examples]
-    names, words = _counted(examples)
-    groups = np.unique([example.group for example in examples], return_inverse=True)[1]
-    made = []
-    for topic in sorted({topic for example in examples for topic in example.topics}):
-        yes = np.array([topic in example.topics for example in examples])
-        if min(yes.sum(), (~yes).sum()) >= FEWEST:
-            rows = _rows(words, np.array([weight_of(hits.get(topic, ())) for hits in listed]))
-            plain = np.array([topic in found for found in marked])
-            made.append(_of_topic(topic, rows, yes, plain, groups, names))
-    return tuple(made)
-
-
-def _of_topic(
-    topic: str, rows: sparse.csr_matrix, yes: Bools, plain: Bools, groups: npt.NDArray[np.intp], names: Sequence[str]
-) -> TopicWeights:
-    held_out = np.zeros(len(yes), dtype=bool)
-    for train, test in GroupKFold(FOLDS).split(rows, yes, groups):
-        if 0 < yes[train].sum() < len(train):
-            scores = _fitted(rows[train], yes[train]).decision_function(rows[test])
-            held_out[test] = scores >= _bar(rows[train], yes[train], groups[train])
-    model = _fitted(rows, yes)
-    weights = model.coef_[0]
-    strongest = np.argsort(-np.abs(weights[1:]), kind="stable")[:MOST_WEIGHTS]
-    return TopicWeights(
-        topic=topic,
-        words={names[at]: round(float(weights[1 + at]), 4) for at in strongest if round(float(weights[1 + at]), 4)},
-        listed=float(weights[0]),
-        bar=_bar(rows, yes, groups) - float(model.intercept_[0]),
-        labelled=int(yes.sum()),
-        others=int((~yes).sum()),
-        f1_lists=f1(yes, plain),
-        f1_learned=f1(yes, held_out),
-    )
-
-
-def _fitted(rows: sparse.csr_matrix, yes: Bools) -> LogisticRegression:
-    return LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=300).fit(rows, yes)
-
-
-def _bar(rows: sparse.csr_matrix, yes: Bools, groups: npt.NDArray[np.intp]) -> float:
-    """The score from which on a text counts, chosen by F1 on inner folds of prompts."""
-    scores = np.zeros(len(yes))
-    for train, test in GroupKFold(min(3, len(np.unique(groups)))).split(rows, yes, groups):
-        if 0 < yes[train].sum() < len(train):
-            scores[test] = _fitted(rows[train], yes[train]).decision_function(rows[test])
-    order = np.argsort(-scores, kind="stable")
-    found = np.cumsum(yes[order])
-    best = int(np.argmax(2 * found / (np.arange(1, len(yes) + 1) + yes.sum())))
-    return float(scores[order[best]])
-
-
-def f1(yes: Bools, said: Bools) -> float:
-    """The F1 of what was said against what is so, 0 where neither holds anything."""
-    both = int((yes & said).sum())
-    return 2 * both / max(1, int(yes.sum()) + int(said.sum()))
+def counted(examples: Iterable[Example]) -> dict[str, int]:
+    """Topic → how many of the labelled texts have it."""
+    return dict(Counter(topic for example in examples for topic in example.topics))
 
 
 def terms_of(text: str, language: str) -> Iterator[Term]:
@@ -189,27 +149,6 @@ def terms_of(text: str, language: str) -> Iterator[Term]:
             yield Term(at, at + 1, text[at])
             if at + 1 < run.end():
                 yield Term(at, at + 2, text[at : at + 2])
-
-
-def _counted(examples: Sequence[Example]) -> tuple[list[str], sparse.csr_matrix]:
-    """The words that stand in two texts at least, and where: texts × words, each row of length 1."""
-    found = [{term.name for term in terms_of(example.text, example.language)} for example in examples]
-    texts: dict[str, int] = defaultdict(int)
-    for names in found:
-        for name in names:
-            texts[name] += 1
-    known = {name: at for at, name in enumerate(sorted(name for name, count in texts.items() if count >= RARE))}
-    rows = [[known[name] for name in sorted(names) if name in known] for names in found]
-    ends = np.cumsum([0, *(len(row) for row in rows)])
-    values = np.concatenate(
-        [np.full(len(row), 1 / max(1, len(names)) ** 0.5) for row, names in zip(rows, found, strict=True)]
-    )
-    columns = np.array([at for row in rows for at in row], dtype=np.int64)
-    return list(known), sparse.csr_matrix((values, columns, ends), shape=(len(rows), len(known)))
-
-
-def _rows(words: sparse.csr_matrix, listed: Floats) -> sparse.csr_matrix:
-    return sparse.csr_matrix(sparse.hstack([sparse.csr_matrix(listed[:, None]), words]))
 
 
 def _score(one: TopicWeights, listed: float, terms: Sequence[Term]) -> float:
