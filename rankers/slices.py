@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data.schemas import Judgement, PreferencePair, Slice, Task, slices_of
+from data.schemas import NOT_READ, Judgement, PreferencePair, Slice, Task, slices_of
 from rankers.agreement import Agreement, agreement_of, task_votes
 
 FEWEST_PROMPTS = 5
 """Of slices with fewer prompt groups no share is said: it would say nothing of other prompts."""
+TOO_FEW = "too few"
 _COUNTED = 9
 _JUDGED, _ANSWERS, _FLAGGED, _PAIRS, _TIES, _UNEQUAL, _LONGER, _PLACED, _FIRST = range(_COUNTED)
 Counts = NDArray[np.float64]
@@ -64,6 +65,37 @@ def slice_reports(
         groups = len({tasks[task_id].group for task_id in ids})
         found.append(_report(one, len(ids), groups, np.sum([counts[task_id] for task_id in ids], axis=0), agreement))
     return found
+
+
+def slices_in_words(reports: Sequence[SliceReport], accuracies: Mapping[Slice, str]) -> list[tuple[str, ...]]:
+    """A table for data cards, its head first; empty where nothing was read.
+
+    `accuracies` says how well a reward model does on each slice, where that is known. Topics come before languages, the
+    largest first.
+    """
+    if all(one.slice.name == NOT_READ for one in reports):
+        return []
+    ordered = sorted(reports, key=lambda one: (one.slice.by != "topic", -one.judgements, one.slice.name))
+    head = ("", "judgements", "prompts", "two people agree", "ties", "flagged answers", "reward model is right")
+    rows = [
+        (
+            *(f"{one.slice.by}: {one.slice.name}", f"{one.judgements:,}", f"{one.prompts:,}", _agree(one)),
+            *(_said(one.ties), _said(one.flagged), accuracies.get(one.slice, "–")),
+        )
+        for one in ordered
+    ]
+    return [head, *rows]
+
+
+def _agree(one: SliceReport) -> str:
+    found = one.agreement
+    if found is None:
+        return "–"
+    return TOO_FEW if one.few_agree else f"{found.agreement:.1%} ({found.low:.1%} to {found.high:.1%})"
+
+
+def _said(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
 
 
 def _report(one: Slice, tasks: int, prompts: int, counts: Counts, agreement: Agreement | None) -> SliceReport:

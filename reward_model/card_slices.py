@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from data.schemas import Slice, SliceKind
 from reward_model.card_words import cell, interval, percent, table
 from reward_model.languages import NAMES
 from reward_model.slices import FEWEST_PAIRS, FEWEST_PROMPTS, LANGUAGE, SENSITIVE, is_said
@@ -42,6 +43,21 @@ def _about_slices(by: str, rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
 def _name(row: Mapping[str, Any]) -> str:
     """What people read for a slice: languages by their English names."""
     return NAMES.get(row["name"], row["name"]) if row["by"] == LANGUAGE else str(row["name"])
+
+
+def accuracies(card: Mapping[str, Any]) -> dict[Slice, str]:
+    """The accuracy on each sensitive topic and language in words, with its interval: for the card of a dataset."""
+    kinds: Mapping[str, SliceKind] = {SENSITIVE: "topic", LANGUAGE: "language"}
+    return {
+        Slice(kinds[row["by"]], row["name"]): _accuracy(row) for row in card.get("slices", ()) if row["by"] in kinds
+    }
+
+
+def _accuracy(row: Mapping[str, Any]) -> str:
+    if not is_said(row):
+        return "too few"
+    low, high = row["ci"]
+    return f"{row['accuracy']:.1%} ({low:.1%} to {high:.1%})"
 
 
 def weak_slices(card: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,8 @@ from data.schemas import Judgement, Project, Slice, Task, slices_of
 from data.store import Store
 from rankers.agreement import agreement_with_ties, task_agreement, task_votes
 from rankers.pairs import PairRules, preference_pairs
-from rankers.slices import SliceReport, slice_reports
+from rankers.slices import SliceReport, slice_reports, slices_in_words
+from reward_model.card_slices import accuracies
 from tests.conftest import a_judgement, a_task
 
 ONE, TWO = (("r1",), ("r2",)), (("r2",), ("r1",))
@@ -139,3 +140,21 @@ def test_the_store_counts_the_slices_of_tasks_as_their_readings_say(any_store: S
     counts = Counter(one for kind in [*kinds, ("", ())] for one in slices_of(*kind))
     assert any_store.slices(project.id) == counts
     assert counts[Slice("topic", "health")] == 3
+
+
+def test_the_table_of_a_data_card_says_what_is_known_of_each_slice() -> None:
+    tasks = [a_read_task(f"Prompt {n}", "en", ("health",) if n < 4 else ()) for n in range(30)]
+    said = [a_judgement(task, *ONE, annotator=who) for task in tasks for who in ("ann", "bob")]
+    by_id = {task.id: task for task in tasks}
+    pairs = preference_pairs(by_id, said, PairRules()).pairs
+    card = {"slices": [{"by": "language", "name": "en", "accuracy": 0.6, "ci": [0.5, 0.7]},
+                       {"by": "sensitive topic", "name": "health", "accuracy": None, "ci": None}]}  # fmt: skip
+    head, *rows = slices_in_words(slice_reports(by_id, said, pairs), accuracies(card))
+    assert [len(row) for row in rows] == [len(head)] * 3
+    assert rows == [
+        ("topic: none", "52", "26", "100.0% (100.0% to 100.0%)", "0.0%", "0.0%", "–"),
+        ("topic: health", "8", "4", "too few", "–", "–", "too few"),
+        ("language: en", "60", "30", "100.0% (100.0% to 100.0%)", "0.0%", "0.0%", "60.0% (50.0% to 70.0%)"),
+    ]
+    unread = {task.id: task for task in map(a_read_task, by_id)}
+    assert slices_in_words(slice_reports(unread, [a_judgement(t, *ONE) for t in unread.values()], ()), {}) == []
