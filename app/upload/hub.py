@@ -21,7 +21,7 @@ Looking = Job[str, Head]
 def choose_dataset() -> Head | None:
     """How a dataset begins, once one was named and the Hub has answered."""
     with st.form("data_hub", border=False):
-        st.text_input(_("Name of the dataset"), key="data_hub_name", placeholder="owner/name", max_chars=200)
+        st.text_input(_("Name of the dataset"), key="data_hub_name", placeholder=_("owner/name"), max_chars=200)
         with st.expander(_("Configuration, split and revision"), expanded=False):
             for column, (part, label) in zip(st.columns(3), {**PARTS, "revision": N_("Revision")}.items(), strict=True):
                 column.text_input(_(label), key=f"data_hub_{part}", max_chars=200)
