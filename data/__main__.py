@@ -109,12 +109,12 @@ def run_load(options: argparse.Namespace) -> int:
 
 def _loaded(made: "Plan", options: argparse.Namespace) -> Load:
     from data import intake
-    from data.reader import reader
+    from data.reader import reader_if
 
     store, bar = Store(), _bar(made.name)
     try:
         project = _project(store, options.project)
-        told = None if options.no_read else reader(store, project)
+        told = reader_if(not options.no_read, store, project)
 
         def watch(progress: intake.Progress) -> None:
             bar(progress.share)

@@ -1,21 +1,19 @@
 """Cleaning: every rule there is, what it finds, and its proposals applied; nothing changes by being found."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
 from data.changes import Applied
 from data.clean import broken, leftovers, rules
-from data.clean.language import prompt_language
 from data.clean.marks import Mark
 from data.clean.near import Watch as Read
 from data.clean.offence import Scorer
 from data.clean.rules import About, Parts, Reading, answers_of, marked, texts_of
-from data.clean.sensitive import Detector, task_topics
 from data.clean.topic_labels import detector_of, read_by
 from data.errors import InputError
-from data.readings import Reading as TaskReading
+from data.reader import read
 from data.schemas import Finding, Project, Task
 from data.store import Store
 
@@ -251,17 +249,11 @@ def read_tasks(store: Store, project: Project, watch: Watch = lambda _progress: 
     labels have taught.
     """
     here, learned = store.project(project.name), store.learned_topics(project.id)
-    known, seen = [topic.topic for topic in here.topics], detector_of(here.seeds, learned)
-    tasks, read = store.tasks(here.id), 0
+    known, detector = [topic.topic for topic in here.topics], detector_of(here.seeds, learned)
+    tasks, done = store.tasks(here.id), 0
     while some := list(islice(tasks, _CHUNK)):
-        store.keep_readings(here.id, dict(_read(task, known, seen) for task in some))
-        read += len(some)
-        _tell(watch, Progress("", read))
+        store.keep_readings(here.id, {task.id: read(task, known, detector) for task in some})
+        done += len(some)
+        _tell(watch, Progress("", done))
     store.note_read(here.id, read_by(here, learned))
-    return read
-
-
-def _read(task: Task, known: Collection[str], detector: Detector) -> tuple[str, TaskReading]:
-    language = prompt_language(task)
-    told = task.model_copy(update={"language": language})
-    return task.id, TaskReading(language, task_topics(told, known, detector))
+    return done

@@ -41,7 +41,8 @@ def is_loaded(store: Store) -> bool:
 
 def load_sample(store: Store, watch: Callable[[str, float], object] = lambda _name, _share: None) -> Iterator[Load]:
     """Load what is missing of the sample project, file by file; `watch` gets a file's name and the share read."""
-    from data import intake  # not needed to see that the sample is there, and slow to import
+    from data import intake  # neither is needed to see that the sample is there, and both are slow to import
+    from data.reader import reader
 
     found = next((p for p in store.projects() if p.name == NAME), None)
     project = found or store.create_project(Project(name=NAME, guideline=guideline()))
@@ -52,7 +53,8 @@ def load_sample(store: Store, watch: Callable[[str, float], object] = lambda _na
         def seen(progress: intake.Progress, name: str = file.path) -> None:
             watch(name, progress.share)
 
-        yield intake.load(made, store, project, LOADED_BY, licence=file.licence, watch=seen)
+        told = reader(store, project)
+        yield intake.load(made, store, project, LOADED_BY, licence=file.licence, watch=seen, told=told)
 
 
 def _missing(store: Store, project: Project) -> list[SampleFile]:

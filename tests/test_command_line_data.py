@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from data import __main__ as command
+from data.clean.topic_labels import read_by
 from data.sample import NAME
 from data.store import Store
 
@@ -209,3 +210,20 @@ def test_cleaning_draws_a_bar_on_a_terminal_only(
         out, err = capsys.readouterr()
         assert "\rtasks " in err
         assert "█" not in out
+
+
+def test_it_is_known_whether_all_tasks_were_read(tmp_path: Path, url: str) -> None:
+    noted = []
+    for name, more in (("a.jsonl", []), ("b.jsonl", ["--no-read"]), ("c.jsonl", [])):
+        path = tmp_path / name
+        path.write_text(json.dumps(GOOD | {"prompt": f"What is in {name}?"}))
+        command.main(["load", str(path), "--project", "New", *more])
+        store = Store(url)
+        here = store.project("New")
+        noted.append(store.last_read(here.id) == read_by(here, None))
+        store.close()
+    assert noted == [True, False, False]
+    command.main(["clean", "--project", "New", "--read"])
+    store = Store(url)
+    assert store.last_read(here.id) == read_by(here, None)
+    store.close()

@@ -10,7 +10,7 @@ from data import intake
 from data.errors import InputError, checked
 from data.intake import Head, Plan, Progress, Tally
 from data.intake.formats import FORMATS
-from data.reader import reader
+from data.reader import reader_if
 from data.schemas import Load, Project, Rejection
 from data.store import Store
 
@@ -96,7 +96,7 @@ def load_work(
     """The work of loading a file into a project, and of telling the language and the topics of what is new."""
 
     def work(watch: Callable[[Progress], bool]) -> Load:
-        told = reader(store, project) if read else None
+        told = reader_if(read, store, project)
         return intake.load(made, store, project, who, licence=licence, watch=watch, told=told)
 
     return work

@@ -48,7 +48,7 @@ def forget_dataset() -> None:
 
 
 def _emphasis() -> Literal["primary", "secondary"]:
-    return "secondary" if state.get("data_hub_head") else "primary"
+    return "secondary" if state.get("data_hub_head") or state.get("data_hub_open") else "primary"
 
 
 def _look() -> None:
