@@ -12,10 +12,10 @@ import streamlit as st
 from app import session
 from app.language import N_, _
 from data.errors import InputError, checked
-from data.schemas import STANDARD_FLAGS, STANDARD_TOPICS, Criterion, FlagKind, Project, Schema, Topic
+from data.schemas import STANDARD_FLAGS, STANDARD_TOPICS, Criterion, FlagKind, Project, Schema, Term, Topic
 from data.store import Size
 
-SETTINGS = ("overlap", "flags", "topics", "criteria", "scores", "review")
+SETTINGS = ("overlap", "flags", "topics", "criteria", "scores", "review", "glossary", "seeds", "routes")
 """The fields of a project that are set here; its guideline has a page of its own."""
 
 
@@ -37,6 +37,9 @@ LISTS: Mapping[str, Listed] = {
     "topics": Listed(Topic, "topic", ("label",), N_("Topic “{label}”"), STANDARD_TOPICS),
     "criteria": Listed(Criterion, "criterion", ("label", "definition"), N_("Criterion “{label}”")),
 }
+GLOSSARY = Listed(Term, "", ("wrong", "right", "language"), N_("Term “{label}”"))
+"""The glossary is a list too; its terms have no short names."""
+EDITED: Mapping[str, Listed] = {**LISTS, "glossary": GLOSSARY}
 Rows = list[dict[str, str]]
 """A list as it is edited: each thing's short name ("" for a new one) and its words, in order."""
 Uses = Mapping[str, Mapping[str, int]]
@@ -56,7 +59,7 @@ def uses(project_id: int, size: Size) -> Uses:
 
 def rows_of(name: str, things: Sequence[Schema]) -> Rows:
     """A list as rows of text: the short name and the words of each thing."""
-    fields = LISTS[name].name, *LISTS[name].texts
+    fields = [field for field in (EDITED[name].name, *EDITED[name].texts) if field]
     return [{field: getattr(thing, field) for field in fields} for thing in things]
 
 
@@ -125,7 +128,7 @@ def changed(
         return checked(Project, now.model_dump() | dict(values) | made), {}
     except InputError as error:
         field = re.match(r"\w*", str(error))
-        place = field[0] if field and field[0] in LISTS else ""
+        place = field[0] if field and field[0] in SETTINGS else ""
         return None, {place: str(error)}
 
 

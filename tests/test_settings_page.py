@@ -27,7 +27,7 @@ def settings() -> AppTest:
 
 
 def shown(at: AppTest) -> list[dict[str, Any]]:
-    """What the editors of the lists were given: flags, topics, criteria."""
+    """What the editors of the lists were given: flags, criteria, topics, glossary."""
     given = [json.loads(element.proto.json) for element in at.get("bidi_component")]
     return [one for one in given if "things" in one]
 
@@ -68,10 +68,11 @@ def test_the_page_shows_how_the_project_is_set_up(project: Project) -> None:
     at = settings()
     assert at.text[0].value == "Project: Test"
     assert at.number_input[0].value == 1
-    flags, topics, criteria = shown(at)
+    flags, criteria, topics, glossary = shown(at)
     assert [thing["label"] for thing in flags["things"]] == [flag.label for flag in STANDARD_FLAGS]
     assert [thing["label"] for thing in topics["things"]] == [topic.label for topic in STANDARD_TOPICS]
     assert criteria["things"] == []
+    assert glossary["things"] == []
 
 
 def test_everything_is_saved_at_once_and_said_so(store: Store, project: Project) -> None:

@@ -22,10 +22,11 @@ function draw(list) {
   const { data, element } = list;
   const add = make("button", { type: "button", className: "add", textContent: data.words.add, onclick: () => change(list, [...list.things, blank(data)], ".thing:last-of-type .field") });
   element.classList.toggle("short", data.fields.length === 1);
+  element.classList.toggle("unnamed", !data.name);
   element.replaceChildren(...list.things.map((thing, n) => row(list, thing, n)), add);
 }
 
-const blank = (data) => Object.fromEntries([[data.name, ""], ...data.fields.map(({ name }) => [name, ""])]);
+const blank = (data) => Object.fromEntries([...(data.name ? [data.name] : []), ...data.fields.map(({ name }) => name)].map((name) => [name, ""]));
 
 // Another list; the focus goes to what this selector finds.
 function change(list, things, focus) {
@@ -43,16 +44,29 @@ function send(list) {
 function row(list, thing, n) {
   const { data } = list;
   const fields = data.fields.map((field) => labelled(list, thing, n, field));
-  const steps = make("div", { className: "steps" }, step(list, n, n - 1, "up", "↑"), step(list, n, n + 1, "down", "↓"), removal(list, n));
+  const moves = data.name ? [step(list, n, n - 1, "up", "↑"), step(list, n, n + 1, "down", "↓")] : [];
+  const steps = make("div", { className: "steps" }, ...moves, removal(list, n));
   const element = make("div", { className: "thing" }, make("div", { className: `fields of-${data.fields.length}` }, ...fields), steps);
   element.setAttribute("role", "group");
-  element.setAttribute("aria-label", `${n + 1}: ${thing.label}`);
+  element.setAttribute("aria-label", `${n + 1}: ${thing[data.fields[0].name]}`);
   return element;
 }
 
-function labelled(list, thing, n, { name, label, most, long }) {
-  const field = make(long ? "textarea" : "input", { className: "field", value: thing[name], maxLength: most, dir: "auto" });
+function written(value, { label, most, long }) {
+  const field = make(long ? "textarea" : "input", { className: "field", value, maxLength: most, dir: "auto", placeholder: long ? "" : label });
   if (long) field.rows = 2;
+  return field;
+}
+
+function chosen(value, { choices }) {
+  const known = choices.some(([code]) => code === value) ? choices : [...choices, [value, value]];
+  const options = known.map(([code, name]) => make("option", { value: code, textContent: name, selected: code === value }));
+  return make("select", { className: "field" }, ...options);
+}
+
+function labelled(list, thing, n, about) {
+  const { name, label } = about;
+  const field = about.choices ? chosen(thing[name], about) : written(thing[name], about);
   field.oninput = () => {
     list.things[n] = { ...list.things[n], [name]: field.value };
     clearTimeout(list.timer);

@@ -2,16 +2,20 @@
 
 import html
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.colours import colours_of
+from app.glossary import languages_for, opened_terms, show_glossary, terms_of
 from app.language import N_, _, _n
 from app.list_editor.list_editor import list_editor
-from app.project_settings import LISTS, Rows, changed, removed, same_settings, uses
+from app.project_settings import LISTS, Rows, changed, removed, rows_of, same_settings, uses
+from app.routing import show_routes
 from app.session import project, store
+from app.topic_words import Words, opened_words, seeds_of, show_learned, show_reading, show_trial, show_words
 from data.errors import InputError
 from data.schemas import STANDARD_FLAGS, Project
 
@@ -25,6 +29,9 @@ CHIP = (
 CHANGED = N_(
     "Somebody has changed the settings since you opened this page. Load them as they are now, and change them again."
 )
+ASKED, TOPICS, GLOSSARY, ROUTES = N_("What is asked"), N_("Sensitive topics"), N_("Glossary"), N_("Routes")
+TABS = {"flags": ASKED, "criteria": ASKED, "topics": TOPICS, "seeds": TOPICS, "glossary": GLOSSARY, "routes": ROUTES}
+"""What is written on the page → the tab on which it is."""
 state = st.session_state
 
 
@@ -35,11 +42,21 @@ class Edited(NamedTuple):
     place: DeltaGenerator
 
 
+class Written(NamedTuple):
+    """All that the page says now, and for each part of it the place for what is wrong with it."""
+
+    lists: Mapping[str, Edited]
+    values: Mapping[str, Any]
+    terms: Rows
+    places: Mapping[str, DeltaGenerator]
+
+
 def opened(here: Project) -> dict[str, Any]:
     """What the page was opened with. A widget that is not there yet says that it has been opened just now."""
     kept: dict[str, Any] = state.setdefault("settings_opened", {"version": 0})
     if kept.get("id") != here.id or f"settings_overlap_{kept['version']}" not in state:
         kept |= {"id": here.id, "loaded": here, "version": kept["version"] + 1, "flags": here.flags, "resets": 0}
+        kept |= {"terms": opened_terms(here), "terms_resets": 0, "words": opened_words(here), "routes": [*here.routes]}
     return kept
 
 
@@ -94,7 +111,8 @@ def chip(row: Mapping[str, str], hue: str) -> str:
 
 def show_list(name: str, add: str, here: Project, kept: Mapping[str, Any]) -> Edited:
     key = f"settings_{name}_{kept['version']}_{kept['resets'] if name == 'flags' else 0}"
-    rows = list_editor(name, kept["flags"] if name == "flags" else getattr(kept["loaded"], name), add, key)
+    things = kept["flags"] if name == "flags" else getattr(kept["loaded"], name)
+    rows = list_editor(name, rows_of(name, things), add, key)
     place = st.container()
     say_what_is_used(name, here, rows)
     return Edited(rows, place)
@@ -131,14 +149,16 @@ def show_criteria(here: Project, kept: Mapping[str, Any]) -> Edited:
     return show_list("criteria", _("Add criterion"), here, kept)
 
 
-def save(here: Project, loaded: Project, lists: Mapping[str, Edited], values: Mapping[str, Any]) -> Mapping[str, str]:
-    """Store the settings; what is wrong by list, "" for what is wrong with all, when they could not be stored."""
-    if not same_settings(here, loaded):
+def save(here: Project, kept: Mapping[str, Any], written: Written) -> Mapping[str, str]:
+    """Store the settings; what is wrong by its name, "" for what is wrong with all, when they could not be stored."""
+    if not same_settings(here, kept["loaded"]):
         return {"": CHANGED}
-    rows = {name: edited.rows for name, edited in lists.items()}
-    wanted, faults = changed(here, rows, values, uses(here.id, store().size(here.id)))
-    if wanted is None:
-        return faults
+    more, faults = terms_and_words(written.terms, kept["words"])
+    rows = {name: edited.rows for name, edited in written.lists.items()}
+    used = uses(here.id, store().size(here.id))
+    wanted, more_faults = changed(here, rows, {**written.values, **more}, used)
+    if wanted is None or faults:
+        return {**more_faults, **faults}
     try:
         store().update_project(wanted, here)
     except InputError:
@@ -146,20 +166,34 @@ def save(here: Project, loaded: Project, lists: Mapping[str, Edited], values: Ma
     return {}
 
 
-def finish(here: Project, loaded: Project, lists: Mapping[str, Edited], values: Mapping[str, Any]) -> None:
+def terms_and_words(terms: Rows, words: Words) -> tuple[dict[str, Any], dict[str, str]]:
+    """The glossary and the words of topics as a project keeps them, and what is wrong with them."""
+    made: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for name, make in (("glossary", partial(terms_of, terms)), ("seeds", partial(seeds_of, words))):
+        try:
+            made[name] = make()
+        except InputError as error:
+            faults[name] = str(error)
+    return made, faults
+
+
+def finish(here: Project, kept: Mapping[str, Any], written: Written) -> None:
     """The way to store it all, and what came of it."""
     pressed = st.button(_("Save settings"), type="primary", key="settings_save")
     if state.pop("settings_saved", False):
         st.success(_("Settings saved."))
-    faults = save(here, loaded, lists, values) if pressed else {}
+    faults = save(here, kept, written) if pressed else {}
     if pressed and not faults:
         state["settings_saved"] = True
         reopen()
         st.rerun()
     for name, fault in faults.items():
-        (lists[name].place if name in lists else st).error(_(fault))
+        written.places.get(name, st).error(_(fault))
     if faults:
         st.text(_("Nothing was saved."))
+    if wrong := [_(TABS[name]) for name in faults if name in TABS]:
+        st.text(_("What is wrong is said on the tab {tabs}.", tabs=", ".join(dict.fromkeys(wrong))))
     if CHANGED in faults.values():
         st.button(_("Load the current settings"), key="settings_reload", on_click=reopen)
 
@@ -167,9 +201,33 @@ def finish(here: Project, loaded: Project, lists: Mapping[str, Edited], values: 
 def show_settings(here: Project) -> None:
     kept = opened(here)
     st.text(_("Project: {name}", name=here.name))
-    values = ask_plainly(kept["loaded"], kept["version"])
-    lists = {"flags": show_flags(here, kept), "topics": show_topics(here, kept), "criteria": show_criteria(here, kept)}
-    finish(here, kept["loaded"], lists, values)
+    languages = languages_for(here, [one.name for one in store().slices(here.id) if one.by == "language"])
+    tabs = dict(zip(dict.fromkeys(TABS.values()), st.tabs([*map(_, dict.fromkeys(TABS.values()))]), strict=True))
+    lists, places = dict[str, Edited](), dict[str, DeltaGenerator]()
+    with tabs[ASKED]:
+        values = ask_plainly(kept["loaded"], kept["version"])
+        lists |= {"flags": show_flags(here, kept), "criteria": show_criteria(here, kept)}
+    with tabs[TOPICS]:
+        lists["topics"] = show_sensitive(here, kept, languages)
+        places["seeds"] = st.container()
+    with tabs[GLOSSARY]:
+        terms = show_glossary(kept, languages)
+        places["glossary"] = st.container()
+    with tabs[ROUTES]:
+        values["routes"] = show_routes(here, kept, languages)
+        places["routes"] = st.container()
+    places |= {name: edited.place for name, edited in lists.items()}
+    finish(here, kept, Written(lists, values, terms, places))
+
+
+def show_sensitive(here: Project, kept: dict[str, Any], languages: Mapping[str, str]) -> Edited:
+    learned = store().learned_topics(here.id)
+    show_reading(here, learned)
+    edited = show_topics(here, kept)
+    show_words(here, kept, languages)
+    show_trial(here, kept, learned)
+    show_learned(here, learned)
+    return edited
 
 
 st.title(_("Settings"))

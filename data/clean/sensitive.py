@@ -86,16 +86,21 @@ def plain() -> Detector:
 @cache
 def standard(language: str) -> tuple[Entry, ...]:
     """The list of Rankdesk in a language; empty for a language without one."""
-    path = FOLDER / f"{language}.toml"
-    if language not in LANGUAGES:
-        return ()
-    made = tomllib.loads(path.read_text(encoding="utf-8"))
     return tuple(
         Entry(word, topic, WEIGHTS[kind], kind if kind in ONCE else "")
-        for topic, lists in made.items()
+        for topic, lists in listed(language).items()
         for kind, words in lists.items()
-        for word in _split(words)
+        for word in words
     )
+
+
+@cache
+def listed(language: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Topic → kind of list (see `WEIGHTS`) → the words of Rankdesk; empty for a language without a list."""
+    if language not in LANGUAGES:
+        return {}
+    made = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    return {topic: {kind: tuple(_split(words)) for kind, words in lists.items()} for topic, lists in made.items()}
 
 
 def weight_of(hits: Iterable[Hit]) -> float:
