@@ -16,7 +16,7 @@ import streamlit as st
 
 from app import session
 from app.download import shelf
-from app.findings import material, pair_set
+from app.findings import material, pair_set, reports_by_slice
 from app.language import N_, _, _n, number
 from app.paths import address
 from app.tickets import ticket
@@ -31,7 +31,9 @@ from data.store import Size
 from rankers.aggregation import AGGREGATIONS, Aggregation, aggregated_pairs
 from rankers.agreement import agreement_in_words, task_agreement
 from rankers.pairs import PairRules, rules_in_words
+from rankers.slices import slices_in_words
 from reward_model.card import in_words
+from reward_model.card_slices import accuracies
 
 KEPT = 6
 """Exports that wait at the same time; the one that was asked for longest ago goes first."""
@@ -94,8 +96,10 @@ def waiting(project: Project, size: Size, asked: Asked, choice: Choice, kind: st
     agreement = agreement_in_words(pair_set(project.id, size, asked.rules).pairs)
     models = session.store().models(project.id)
     baseline = in_words({**models[0].card, "version": models[0].version}) if models else ""
+    reports = reports_by_slice(project.id, size, asked.rules)
+    by_slice = slices_in_words(reports, accuracies(models[0].card) if models else {})
     loads = session.store().loads(project.id)
-    about = About(project, loads, rules_said(asked), agreement, baseline, asked.confirmed)
+    about = About(project, loads, rules_said(asked), agreement, baseline, asked.confirmed, by_slice)
     folder = Path(tempfile.mkdtemp(dir=shelf()))
     try:
         name = f"{file_name(project.name)}-{choice.format}"

@@ -76,7 +76,7 @@ def frame_of(project_id: int, size: Size, rules: PairRules, only: Slice | None =
 
 
 @st.cache_data(show_spinner=False, max_entries=KEPT)
-def reports_by_slice(project_id: int, size: Size, rules: PairRules, only: Slice | None) -> Sequence[SliceReport]:
+def reports_by_slice(project_id: int, size: Size, rules: PairRules, only: Slice | None = None) -> Sequence[SliceReport]:
     """What the judgements say by topic and language; of one topic, by its languages and the topics beside it."""
     return slice_reports(*judged(project_id, size, only), pair_set(project_id, size, rules, only).pairs)
 

@@ -2,9 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from app.exports import Asked, waiting
+from data.__main__ import main
+from data.export.rows import Choice
 from data.readings import Reading
 from data.schemas import Judgement, Project, Slice, Task, slices_of
 from data.store import Store
@@ -158,3 +162,21 @@ def test_the_table_of_a_data_card_says_what_is_known_of_each_slice() -> None:
     ]
     unread = {task.id: task for task in map(a_read_task, by_id)}
     assert slices_in_words(slice_reports(unread, [a_judgement(t, *ONE) for t in unread.values()], ()), {}) == []
+
+
+@pytest.mark.usefixtures("shared_store")
+def test_the_card_of_an_export_says_it_by_topic_and_language_from_the_page_and_the_command_line(
+    store: Store, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = [a_task(f"Prompt {n}", "one", f"two {n}") for n in range(20)]
+    store.add(project.id, tasks, [a_judgement(t, *ONE, annotator=who) for t in tasks for who in ("ann", "bob")])
+    whole = waiting(project, store.size(project.id), Asked(), Choice(), "jsonl").export.card.read_text()
+    assert "## By topic and language" not in whole
+    store.keep_readings(project.id, {task.id: Reading("ru", ("health",)) for task in tasks})
+    by_page = waiting(project, store.size(project.id), Asked(), Choice(), "jsonl").export.card.read_text()
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'rankdesk.db'}")
+    assert main(["export", "trl-explicit", "--project", "Test", "--out", str(tmp_path / "out.jsonl")]) == 0
+    (by_command,) = (path.read_text() for path in tmp_path.glob("*.md"))
+    for card in (by_page, by_command):
+        assert "| topic: health | 40 | 20 | 100.0% (100.0% to 100.0%) | 0.0% | 0.0% | – |" in card
+        assert "| language: ru | 40 |" in card

@@ -92,7 +92,9 @@ def run_export(options: argparse.Namespace) -> int:
     from rankers.aggregation import AGGREGATIONS, aggregated_pairs
     from rankers.agreement import agreement_in_words, task_agreement
     from rankers.pairs import PairRules, preference_pairs, rules_in_words
+    from rankers.slices import slice_reports, slices_in_words
     from reward_model.card import in_words
+    from reward_model.card_slices import accuracies
 
     project, loads, tasks, judgements, model = _everything(options.project)
     rules = PairRules(options.weighting or "2/k", options.flags)
@@ -118,7 +120,8 @@ def run_export(options: argparse.Namespace) -> int:
     said = {"Annotators": f"{options.several}: {AGGREGATIONS[options.several]}", "Filter": scope_in_words(scope)}
     baseline = in_words({**model.card, "version": model.version}) if model else ""
     rules_said = rules_in_words(rules) | said
-    about = About(project, loads, rules_said, agreement_in_words(every), baseline, options.may_be_handed_on)
+    by_slice = slices_in_words(slice_reports(tasks, judgements, every), accuracies(model.card) if model else {})
+    about = About(project, loads, rules_said, agreement_in_words(every), baseline, options.may_be_handed_on, by_slice)
     export = write_export(judged, choice, about, options.out)
     _report_export(export)
     if options.keep is not None:

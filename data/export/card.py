@@ -55,7 +55,8 @@ class About:
 
     `rules` maps the name of a rule to the one chosen, in words. `agreement` is one sentence, `baseline` another: how
     well a reward model does on this project; empty where none is fitted. `confirmed`: the lead says that data whose
-    licence forbids to hand it on may be handed on.
+    licence forbids to hand it on may be handed on. `by_slice` is a table, its head first, of agreement and baseline by
+    topic and language of the whole project; empty where nothing was read.
     """
 
     project: Project
@@ -64,6 +65,7 @@ class About:
     agreement: str
     baseline: str = ""
     confirmed: bool = False
+    by_slice: Sequence[Sequence[str]] = ()
 
 
 class Handed(NamedTuple):
@@ -93,6 +95,7 @@ def card(about: About, judged: Judged, choice: Choice, handed: Handed) -> str:
         biases_in_words(judged),
         "## Reward model",
         about.baseline or "No reward model was fitted on this project.",
+        *_by_slice(about.by_slice),
         "## Problems found",
         _problems(handed.problems),
         f"What this format cannot hold: {made.loses}",
@@ -141,6 +144,17 @@ def biases_in_words(judged: Judged) -> str:
 
 def _share(what: str, n: int, of: int) -> str:
     return f"{what} in {n / of:.1%} of {of:,} pairs." if of else f"{what}: not known, no pair shows it."
+
+
+def _by_slice(table: Sequence[Sequence[str]]) -> list[str]:
+    """The section about topics and languages, where they were read."""
+    if not table:
+        return []
+    about = (
+        "Of the whole project, whatever was filtered. A task with several topics counts in each; where two people "
+        "agree, ties are a third answer; intervals are 95 %, over prompts."
+    )
+    return ["## By topic and language", about, _table(table[0], table[1:])]
 
 
 def _problems(problems: Sequence[Problem]) -> str:
