@@ -12,7 +12,7 @@ from app.lab.errors import ties_frame
 from app.lab.learning import forecast_frame, forecast_words, learning_chart, stop_words
 from app.lab.length import length_words
 from app.lab.weighs import ablation_frame, ablation_words, unused
-from app.lab.where import slice_frame, slices_of, weakest_words
+from app.lab.where import about_kind, called, few_words, slice_frame, slices_of, weakest_words
 from app.reward_charts import accuracies, beaten_by, not_told_apart
 from data.schemas import Project
 from data.store import Store
@@ -160,6 +160,32 @@ def test_parts_that_are_surely_weaker_are_named() -> None:
     assert weakest_words(rows[1:], 0.7).startswith("No part is surely weaker")
     assert list(slices_of({"slices": rows})) == ["topic"]
     assert slice_frame(rows)["Longer wins"].tolist() == [0.5, 0.5]
+
+
+def test_sensitive_topics_and_languages_are_called_as_people_know_them() -> None:
+    health = a_slice("health", 0.6, 0.65) | {"by": "sensitive topic"}
+    own, russian = health | {"name": "our-own-topic"}, a_slice("ru", 0.6, 0.65) | {"by": "language"}
+    unread = russian | {"name": "not read"}
+    assert [called(row) for row in (health, own, russian, unread)] == ["Health", "our-own-topic", "Russian", "not read"]
+    assert called(russian | {"name": "Latin script"}) == "Latin script"  # a card of an earlier version
+
+
+def test_of_parts_that_are_too_small_the_counts_are_said_and_nothing_is_drawn() -> None:
+    nothing = {"accuracy": None, "ci": None, "longer_wins": None}
+    rows = [a_slice("health", 0.8, 0.9), a_slice("finance", 0.1, 0.2) | nothing]
+    rows = [row | {"by": "sensitive topic"} for row in rows]
+    assert few_words(rows) == "Too few, under 30 pairs or 5 prompts: Finance (pairs: 9, prompts: 3)."
+    assert few_words(rows[:1]) == ""
+    assert weakest_words(rows, 0.7).startswith("No part is surely weaker")
+    assert slice_frame(rows)["Value"].isna().tolist() == [False, True]
+    assert "counts in each" in " ".join(about_kind(rows))
+
+
+def test_the_page_says_what_was_guessed() -> None:
+    rows = [a_slice("en", 0.8, 0.9) | {"by": "language", "guessed": n} for n in (0, 7)]
+    assert "The language of 7 of 18 pairs is guessed" in " ".join(about_kind(rows))
+    assert "guessed" not in " ".join(about_kind(rows[:1]))
+    assert "These topics are guessed" in " ".join(about_kind([a_slice("bread, oven", 0.8, 0.9)]))
 
 
 def test_families_ties_length_and_rulers_are_worded_from_the_card() -> None:
