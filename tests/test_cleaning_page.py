@@ -5,7 +5,9 @@ from streamlit.testing.v1 import AppTest
 
 from app import session
 from app.cleaning_jobs import Found, jobs, looking, worded
+from app.material import SAYS, row_name, table_chart, table_frame
 from data.cleaning import RULES
+from data.report import CHANGED, LANGUAGES, SOURCES, TITLES, TOPICS, Table, report_of
 from data.schemas import Project, Task
 from data.store import Store
 from tests.conftest import MAIN, a_judgement, a_task
@@ -25,6 +27,14 @@ def here(store: Store) -> Project:
 
 def opened() -> AppTest:
     at = AppTest.from_file(MAIN, default_timeout=60).run().switch_page("screens/cleaning.py").run()
+    assert not at.exception
+    return at
+
+
+def turned_to(at: AppTest, tab: str) -> AppTest:
+    """The page with this tab open; the others are not drawn."""
+    at.session_state["cleaning_tab"] = tab
+    at.run()
     assert not at.exception
     return at
 
@@ -85,7 +95,7 @@ def test_a_rule_is_applied_whole_and_taken_back_whole(here: Project, store: Stor
     pressed(at, "cleaning_apply")
     assert "12 changes were made." in said(at)
     assert all("â€™" not in answer(store, here, task) for task in BROKEN)
-    clicked(at, "cleaning_undo")
+    clicked(turned_to(at, "Changes"), "cleaning_undo")
     assert list(store.tasks(here.id)) == [*BROKEN, SAME]
     assert "12 were taken back" in said(at)
 
@@ -109,11 +119,41 @@ def test_a_refused_proposal_says_why(here: Project, store: Store) -> None:
     assert store.changes(here.id) == []
 
 
-def test_the_report_counts_and_languages_are_read(here: Project, store: Store) -> None:
-    at = pressed(opened(), "cleaning_read")
+def test_the_report_counts_draws_and_languages_are_read(here: Project, store: Store) -> None:
+    at = pressed(turned_to(opened(), "Report"), "cleaning_read")
     assert "13 tasks were read." in said(at)
     assert {task.language for task in store.tasks(here.id)} <= {"en", ""}
     assert any("Tasks" in list(frame.value.iloc[:, 0]) for frame in at.dataframe)
+    assert "In which language are the prompts? Most often English, 13 of 13" in said(at)
+    assert "Who wrote the answers? Most often not known, 24 of 26" in said(at)
+    charts = at.get("vega_lite_chart")
+    assert len(charts) == 6
+    assert all(chart.proto.alt for chart in charts)
+
+
+def test_a_chart_has_a_bar_for_each_row_with_its_number(here: Project, store: Store) -> None:
+    report = report_of(store, here)
+    (table,) = (one for one in report.tables if one.title == SOURCES)
+    frame = table_frame(table, here)
+    assert list(frame["name"]) == ["not known", "m-1", "m-2"]
+    assert list(frame["said"]) == ["24 · 92%", "1 · 4%", "1 · 4%"]
+    drawn = table_chart(table, here, dark=True).to_dict()
+    assert {layer["mark"]["type"] for layer in drawn["layer"]} == {"bar", "text"}
+
+
+def test_every_table_of_the_report_has_a_question(here: Project) -> None:
+    assert set(SAYS) == set(TITLES)
+    names = {LANGUAGES: "ru", TOPICS: "politics", CHANGED: "html", SOURCES: "ru"}
+    rows = {title: row_name(Table(title, "tasks", ()), name, here) for title, name in names.items()}
+    assert rows == {LANGUAGES: "Russian", TOPICS: "Politics", CHANGED: "Leftover HTML", SOURCES: "ru"}
+
+
+def test_an_answer_that_becomes_empty_says_so(store: Store) -> None:
+    made = store.create_project(Project(name="Empty"))
+    store.add(made.id, [a_task("What?", "<br>", "No.")])
+    at = pressed(opened(), "cleaning_look")
+    at.selectbox(key=f"cleaning_rule_{made.id}").set_value("html").run()
+    assert "Nothing: the text is empty then." in said(at)
 
 
 def test_a_search_can_be_stopped(here: Project, store: Store) -> None:

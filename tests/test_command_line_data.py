@@ -227,3 +227,10 @@ def test_it_is_known_whether_all_tasks_were_read(tmp_path: Path, url: str) -> No
     store = Store(url)
     assert store.last_read(here.id) == read_by(here, None)
     store.close()
+
+
+def test_an_answer_that_becomes_empty_is_said_to(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["load", rows_file(tmp_path, {"prompt": "What?", "responses": ["<br>", "No."]}), "--project", "New"])
+    capsys.readouterr()
+    command.main(["clean", "--project", "New", "--rule", "html"])
+    assert "    + (nothing: the text is empty then)\n" in capsys.readouterr().out

@@ -8,11 +8,12 @@ import streamlit as st
 
 from app.cleaning_jobs import SHOWN, Found, Work, applying, jobs, looking, reading, worded
 from app.language import _, _n, number
+from app.material import finding, material_report, table_chart, table_frame
 from app.offence import offence_of
 from app.session import person, project, store
 from data.clean.command import excerpts
 from data.cleaning import RULES, about, in_task
-from data.report import as_html, as_markdown, data_report
+from data.report import Table, as_html, as_markdown
 from data.schemas import Change, Finding, Project
 
 A_PAGE = 10
@@ -147,7 +148,7 @@ def show_finding(here: Project, one: Finding, at: int) -> None:
             st.caption(_("Before"))
             st.text(before)
             st.caption(_("After"))
-            st.text(after)
+            st.text(after if one.after.strip() else _("Nothing: the text is empty then."))
     with action:
         if one.after is not None:
             label = _("Set aside") if one.part == "task" else _("Apply")
@@ -183,26 +184,60 @@ def log_frame(changes: Sequence[Change]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(names))
 
 
-def show_report(here: Project, changes: Sequence[Change]) -> None:
+def show_report(here: Project) -> None:
     st.button(_("Read languages and topics"), key="cleaning_read", on_click=read_all, args=(here,))
     st.caption(_("They are told from the text, route tasks to people and slice every report."))
-    made = data_report(
-        here.name, list(store().tasks(here.id)), store().judgements(here.id), store().loads(here.id), changes
-    )
+    made = material_report(here.id, here, store().size(here.id))
     with st.container(horizontal=True):
         st.download_button(_("Report as HTML"), as_html(made), "data.html", "text/html", key="cleaning_html")
         st.download_button(_("Report as Markdown"), as_markdown(made), "data.md", "text/markdown", key="cleaning_md")
-    st.dataframe(
-        pd.DataFrame([(_(name), value) for name, value in made.facts.items()], columns=[_("What"), _("Number")]),
-        hide_index=True,
-        key="cleaning_facts",
+    facts = pd.DataFrame([(_(name), value) for name, value in made.facts.items()], columns=[_("What"), _("Number")])
+    st.dataframe(facts, hide_index=True, key="cleaning_facts")
+    with st.container(key="cleaning_charts"):
+        for first in range(0, len(made.tables), 2):
+            for place, table in zip(st.columns(2), made.tables[first : first + 2], strict=False):
+                with place:
+                    show_table(table, here)
+
+
+def show_table(table: Table, here: Project) -> None:
+    said = finding(table, here)
+    st.text(said)
+    st.altair_chart(
+        table_chart(table, here, st.context.theme.type == "dark"), key=f"cleaning_chart_{table.title}", alt=said
     )
-    for n, table in enumerate(made.tables):
-        st.subheader(_(table.title), anchor=False)
-        rows = [(_(row.name), row.n, row.n / max(table.total, 1)) for row in table.rows]
-        share = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
-        frame = pd.DataFrame(rows, columns=["", _("Number"), _("Share")])
-        st.dataframe(frame, hide_index=True, column_config={_("Share"): share}, key=f"cleaning_table_{n}")
+    with st.expander(_("The numbers")):
+        frame = table_frame(table, here)[["name", "n", "share"]].set_axis(
+            [_(table.title), _("Number"), _("Share")], axis=1
+        )
+        share = st.column_config.NumberColumn(format="percent")
+        st.dataframe(frame, hide_index=True, column_config={_("Share"): share}, key=f"cleaning_table_{table.title}")
+
+
+def show_tabs(here: Project) -> None:
+    labels = [_("Findings"), _("Changes"), _("Report")]
+    findings_tab, log_tab, report_tab = st.tabs(labels, key="cleaning_tab", on_change="rerun")
+    if findings_tab.open:
+        with findings_tab:
+            show_findings_tab(here)
+    if log_tab.open:
+        with log_tab:
+            show_log(here, store().changes(here.id))
+    if report_tab.open:
+        with report_tab, st.spinner(_("Reading the material")):
+            show_report(here)
+
+
+def show_findings_tab(here: Project) -> None:
+    if here.id in jobs().found:
+        show_found(here, jobs().found[here.id])
+        return
+    st.write(
+        _(
+            "Rules look for broken text, leftovers, duplicates, wrong terms and personal data. They change nothing by "
+            "themselves: every proposal shows before and after, and can be taken back."
+        )
+    )
 
 
 st.title(_("Cleaning"))
@@ -212,19 +247,4 @@ if project_here is None or not store().size(project_here.id).tasks:
     st.page_link("screens/data.py", label=_("Load file"))
 else:
     show_action(project_here)
-    findings_tab, log_tab, report_tab = st.tabs([_("Findings"), _("Changes"), _("Report")])
-    log = store().changes(project_here.id)
-    with findings_tab:
-        if project_here.id in jobs().found:
-            show_found(project_here, jobs().found[project_here.id])
-        else:
-            st.write(
-                _(
-                    "Rules look for broken text, leftovers, duplicates, wrong terms and personal data. They change "
-                    "nothing by themselves: every proposal shows before and after, and can be taken back."
-                )
-            )
-    with log_tab:
-        show_log(project_here, log)
-    with report_tab:
-        show_report(project_here, log)
+    show_tabs(project_here)

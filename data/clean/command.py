@@ -72,7 +72,7 @@ def _example(one: Finding) -> Iterator[str]:
     if one.after is not None:
         before, after = excerpts(one.before, one.after)
         yield f"    - {before}"
-        yield f"    + {after or '(nothing: the text is empty then)'}"
+        yield f"    + {after if one.after.strip() else '(nothing: the text is empty then)'}"
 
 
 def excerpts(before: str, after: str) -> tuple[str, str]:
