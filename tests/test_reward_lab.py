@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.fitting import Fits
-from app.lab import versions
+from app.lab import versions, where
 from app.lab.errors import ties_frame
 from app.lab.learning import forecast_frame, forecast_words, learning_chart, stop_words
 from app.lab.length import length_words
@@ -162,11 +162,13 @@ def test_parts_that_are_surely_weaker_are_named() -> None:
     assert slice_frame(rows)["Longer wins"].tolist() == [0.5, 0.5]
 
 
-def test_sensitive_topics_and_languages_are_called_as_people_know_them() -> None:
+def test_sensitive_topics_and_languages_are_called_as_people_know_them(monkeypatch: pytest.MonkeyPatch) -> None:
     health = a_slice("health", 0.6, 0.65) | {"by": "sensitive topic"}
     own, russian = health | {"name": "our-own-topic"}, a_slice("ru", 0.6, 0.65) | {"by": "language"}
     unread = russian | {"name": "not read"}
     assert [called(row) for row in (health, own, russian, unread)] == ["Health", "our-own-topic", "Russian", "not read"]
+    monkeypatch.setattr(where, "_", str.upper)
+    assert called(russian | {"name": "unknown"}) == "UNKNOWN"  # ours, so translated
     assert called(russian | {"name": "Latin script"}) == "Latin script"  # a card of an earlier version
 
 

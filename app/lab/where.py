@@ -44,7 +44,7 @@ def slices_of(card: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
 def called(row: Mapping[str, Any]) -> str:
     """What a slice is called for people."""
     by = READ.get(row["by"])
-    return slice_name(Slice(by, row["name"])) if by else _(row["name"])
+    return slice_name(Slice(by, row["name"])) if by and row["name"] not in OURS else _(row["name"])
 
 
 def slice_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -120,17 +120,16 @@ def show_kind(rows: Sequence[Mapping[str, Any]], accuracy: float) -> None:
 def about_kind(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What has to be known to read the slices of a kind."""
     by, n = rows[0]["by"], sum(row["n_pairs"] for row in rows)
-    if by == "sensitive topic":
+    if by in READ:
+        yield _("Grey marks: the longer answer wins. Ties do not count; prompts that open alike count as one.")
+    else:
         yield _(
-            "Grey marks: the longer answer wins. Ties do not count; prompts that open alike count as one. A pair whose "
-            "task has several topics counts in each."
+            "Grey marks: the longer answer wins. Ties do not count; small parts are put together; prompts that open "
+            "alike count as one. {n} pairs in all.",
+            n=number(n),
         )
-        return
-    yield _(
-        "Grey marks: the longer answer wins. Ties do not count; small parts are put together; prompts that open "
-        "alike count as one. {n} pairs in all.",
-        n=number(n),
-    )
+    if by == "sensitive topic":
+        yield _("A pair whose task has several topics counts in each.")
     if guessed := sum(row.get("guessed", 0) for row in rows):
         said = {"guessed": number(guessed), "n": number(n)}
         yield _("The language of {guessed} of {n} pairs is guessed: nobody has read their tasks.", **said)
