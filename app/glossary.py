@@ -20,8 +20,9 @@ MOST_TEXT, MOST_TERMS, MOST_FAULTS, LONGEST = 1_000_000, 2_000, 5, 80
 HEADS = {"wrong", "wrong term", "неверно", "неверный термин", "错误", "错误术语"}
 """A first line that begins with one of these is a heading."""
 NO_LANGUAGE = N_(
-    "Line {n}: “{code}” is no code of a language; write two letters, such as en, ru or zh, or leave it out."
+    "Line {n}: “{given}” is no code of a language; write two letters, such as en, ru or zh, or leave it out."
 )
+EXAMPLE = "e-mail, email, en\nкофий; кофе; ru"
 state = st.session_state
 
 
@@ -40,7 +41,7 @@ def pasted(text: str) -> Pasted:
         if not any(cells) or (n == 1 and cells[0].casefold() in HEADS):
             continue
         if fault := _fault(cells):
-            faults.append(_(fault, n=n, code=cells[2][:LONGEST] if len(cells) > 2 else "", count=len(cells)))
+            faults.append(_(fault, n=n, given=cells[2][:LONGEST] if len(cells) > 2 else "", count=len(cells)))
         else:
             made.append(dict(zip(GLOSSARY.texts, [*cells, ""], strict=False)))
     return Pasted(made, faults)
@@ -116,7 +117,7 @@ def _offer_many(kept: dict[str, Any], key: str) -> None:
     st.text_area(
         _("One term a line: wrong term, right term, language"),
         key=paste,
-        placeholder="e-mail, email, en\nкофий; кофе; ru",
+        placeholder=EXAMPLE,
         help=_("Commas, semicolons or tabs part the columns, so rows copied from a spreadsheet can be pasted."),
     )
     st.file_uploader(_("Or a file: CSV, TSV or text in UTF-8"), ["csv", "tsv", "txt"], key=file, max_upload_size=1)

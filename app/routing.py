@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app import session
 from app.language import _, _n
 from app.names import inert
-from app.session import ROLE_LISTS, person, signs_in, store
 from app.slices import KINDS, slice_name
 from data.routes import Shared, shared_out
 from data.schemas import Project, Slice
@@ -28,8 +28,8 @@ def kind_name(kind: str, here: Project) -> str:
 def people_of(here: Project) -> list[str]:
     """Everybody who may judge the project, as far as it is known: who has, who is named for a route, who is set up."""
     named = {who for some in here.routes.values() for who in some}
-    set_up = {str(who) for name in ROLE_LISTS if signs_in() for who in st.secrets.get(name, [])}
-    return sorted({*store().annotators(here.id), *named, *set_up, person().name})
+    set_up = {str(who) for name in session.ROLE_LISTS if session.signs_in() for who in st.secrets.get(name, [])}
+    return sorted({*session.store().annotators(here.id), *named, *set_up, session.person().name})
 
 
 def show_routes(here: Project, kept: dict[str, Any], languages: Mapping[str, str]) -> Routes:
@@ -40,7 +40,7 @@ def show_routes(here: Project, kept: dict[str, Any], languages: Mapping[str, str
             "tasks go to everybody. A task with several routes goes to those whom all of them name."
         )
     )
-    people, waiting = people_of(here), store().waiting(here.id)
+    people, waiting = people_of(here), session.store().waiting(here.id)
     base = shared_out({}, here.overlap, waiting, people)
     if not kept["routes"]:
         st.write(_("There are no routes: every task goes to everybody."))

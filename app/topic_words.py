@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app import session
 from app.cleaning_jobs import READING, jobs, reading
 from app.language import N_, _, _n, date, number
 from app.names import inert
-from app.session import person, store
 from app.slices import slice_name
 from app.topic_jobs import LEARNING, labels, learning, learnings, show_job, worth_learning
 from data.clean.language import language as language_of
@@ -159,9 +159,9 @@ def show_reading(here: Project, learned: LearnedTopics | None) -> None:
         return
     if state.pop("settings_reading", False) and work:
         _tell_read(work.stopped, work.error(), work)
-    last, now = store().last_read(here.id), read_by(here, learned)
+    last, now = session.store().last_read(here.id), read_by(here, learned)
     is_new = last == now or not (last or here.seeds or learned)
-    if is_new or not store().size(here.id).tasks:
+    if is_new or not session.store().size(here.id).tasks:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
@@ -184,7 +184,7 @@ def _tell_read(stopped: bool, error: str, work: Any) -> None:
 
 def _read(here: Project) -> None:
     state["settings_reading"] = True
-    jobs().start(here.id, partial(reading, store(), here))
+    jobs().start(here.id, partial(reading, session.store(), here))
 
 
 def show_learned(here: Project, learned: LearnedTopics | None) -> None:
@@ -202,8 +202,10 @@ def show_learned(here: Project, learned: LearnedTopics | None) -> None:
         return
     if job and job.error():
         st.error(_(job.error()))
-    texts, counts = labels(here.id, here.name, store().size(here.id))
-    st.dataframe(learned_frame(here, counts, learned), hide_index=True, key="settings_learned")
+    texts, counts = labels(here.id, here.name, session.store().size(here.id))
+    frame = learned_frame(here, counts, learned)
+    figures = {name: st.column_config.TextColumn(alignment="right") for name in frame.columns[2:4]}
+    st.dataframe(frame, hide_index=True, column_config=figures, key="settings_learned")
     if learned:
         st.caption(_("Learned from {n} judged answers, {when} UTC, by {who}.", n=number(learned.texts),
                      when=date(learned.learned_at), who=inert(learned.learned_by)))  # fmt: skip
@@ -229,11 +231,11 @@ def show_learned(here: Project, learned: LearnedTopics | None) -> None:
 def _learn(here: Project) -> None:
     running = learnings().get(here.id)
     if not (running and running.running):
-        learnings()[here.id] = learning(store(), here, person().name)
+        learnings()[here.id] = learning(session.store(), here, session.person().name)
 
 
 def _forget(here: Project) -> None:
-    store().forget_learned_topics(here.id)
+    session.store().forget_learned_topics(here.id)
 
 
 def learned_frame(here: Project, counts: Mapping[str, int], learned: LearnedTopics | None) -> pd.DataFrame:
