@@ -191,8 +191,10 @@ def show_report(here: Project) -> None:
     with st.container(horizontal=True):
         st.download_button(_("Report as HTML"), as_html(made), "data.html", "text/html", key="cleaning_html")
         st.download_button(_("Report as Markdown"), as_markdown(made), "data.md", "text/markdown", key="cleaning_md")
-    facts = pd.DataFrame([(_(name), value) for name, value in made.facts.items()], columns=[_("What"), _("Number")])
-    st.dataframe(facts, hide_index=True, key="cleaning_facts")
+    rows = [(_(name), int(value.replace(",", ""))) for name, value in made.facts.items()]
+    count = {_("Number"): st.column_config.NumberColumn(format="localized")}
+    facts = pd.DataFrame(rows, columns=[_("What"), _("Number")])
+    st.dataframe(facts, hide_index=True, column_config=count, height="content", key="cleaning_facts")
     with st.container(key="cleaning_charts"):
         for first in range(0, len(made.tables), 2):
             for place, table in zip(st.columns(2), made.tables[first : first + 2], strict=False):
