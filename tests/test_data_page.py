@@ -222,6 +222,18 @@ def test_a_running_check_shows_how_far_it_is_and_can_be_cancelled(tmp_path: Path
     assert at.button(key="data_load").label == "Load file"
 
 
+def test_a_running_check_is_shown_when_its_file_is_gone(tmp_path: Path, project: Project) -> None:
+    many = [{"prompt": f"Question {n}?", "responses": ["yes", "no", str(n)]} for n in range(60_000)]
+    at = data_page(data_file_0=upload(tmp_path, "rows.jsonl", *many))
+    at = at.button(key="data_check").click().run()
+    shelf._UPLOADS.clear()
+    at.run()
+    assert at.segmented_control(key="data_from").disabled
+    assert "rows read" in at.get("progress")[0].proto.text
+    at.button(key="data_cancel").click().run()
+    finish_job(at)
+
+
 def test_one_can_start_over(tmp_path: Path, project: Project) -> None:
     at = data_page(data_file_0=upload(tmp_path, "rows.jsonl", *TASKS))
     at = at.button(key="data_over").click().run()

@@ -121,48 +121,55 @@ def choose_reading() -> None:
     )
 
 
-def show_plan(beginning: Head, name: str, about: str) -> None:
-    """What comes of a file that begins so, as chosen; `name` tells its choices from those for another file."""
+def show_plan(beginning: Head, name: str, about: str) -> bool:
+    """Show what comes of a file that begins so, and whether it came to loading it; `name` is that of its choices."""
     made = choose_format(beginning, name, about)
     if made is None:
-        return
+        return False
     made = choose_masks(choose_columns(made, name))
     if needs_texts(made):
         label = _("Drop the file with the texts that the votes are about, or choose it")
         made = with_texts(made, upload_box(label, _(KINDS), state["data_owner"], f"data_texts_{state['data_round']}"))
     if lacking := fault(made):
         st.info(_(lacking))
-        return
+        return False
     try:
         show_preview(made, beginning)
     except InputError as error:
         st.error(inert(_(str(error))))
-        return
+        return False
     show_next(made)
+    return True
 
 
-def show_file() -> None:
+def show_file() -> bool:
     label = _("Drop a file here, or choose one")
     upload = upload_box(label, _(KINDS), state["data_owner"], f"data_file_{state['data_round']}")
-    if upload and (beginning := choose_sheet(upload)):
-        show_plan(beginning, upload.id, about_upload(upload, beginning))
+    beginning = choose_sheet(upload) if upload else None
+    if upload is None or beginning is None:
+        return False
+    return show_plan(beginning, upload.id, about_upload(upload, beginning))
 
 
-def show_dataset() -> None:
-    if beginning := choose_dataset():
-        about = _("{name} holds rows as {kind}.", name=inert(beginning.name), kind=beginning.kind)
-        show_plan(beginning, beginning.name, about)
+def show_dataset() -> bool:
+    beginning = choose_dataset()
+    if beginning is None:
+        return False
+    about = _("{name} holds rows as {kind}.", name=inert(beginning.name), kind=beginning.kind)
+    return show_plan(beginning, beginning.name, about)
 
 
 def show_intake() -> None:
     st.subheader(_("Load a file"))
     st.segmented_control(
         _("From"), [FILE, HUB], format_func=_, key="data_from", default=FILE, required=True,
-        label_visibility="collapsed", persist_state="session",
+        label_visibility="collapsed", persist_state="session", disabled="data_job" in state,
     )  # fmt: skip
     if state.get("data_error"):
         st.error(inert(_(state["data_error"])))
-    (show_dataset if state.get("data_from") == HUB else show_file)()
+    shown = show_dataset() if state.get("data_from") == HUB else show_file()
+    if "data_job" in state and not shown:
+        show_progress(state["data_job"])
 
 
 def show_result(load: Load) -> None:
@@ -195,8 +202,6 @@ def show_data() -> None:
         st.write(nothing_yet())
     if "data_result" in state:
         show_result(state["data_result"])
-    elif "data_job" in state and not state.get("data_beginning") and not state.get("data_hub_head"):
-        show_progress(state["data_job"])
     else:
         show_intake()
 
