@@ -41,7 +41,7 @@ def pasted(text: str) -> Pasted:
         if not any(cells) or (n == 1 and cells[0].casefold() in HEADS):
             continue
         if fault := _fault(cells):
-            faults.append(_(fault, n=n, given=cells[2][:LONGEST] if len(cells) > 2 else "", count=len(cells)))
+            faults.append(_(fault, n=n, given=cells[2][:LONGEST] if len(cells) > 2 else ""))
         else:
             made.append(dict(zip(GLOSSARY.texts, [*cells, ""], strict=False)))
     return Pasted(made, faults)
@@ -55,7 +55,9 @@ def _cells(line: str) -> list[str]:
 
 def _fault(cells: Sequence[str]) -> str:
     if not 2 <= len(cells) <= 3:
-        return N_("Line {n} has {count} columns; write the wrong term, the right term and, if you like, a language.")
+        return N_(
+            "Line {n} is not in two or three columns; write the wrong term, the right one and, if you like, a language."
+        )
     if not all(cells[:2]):
         return N_("Line {n} lacks a term; write the wrong term and the right one.")
     if max(map(len, cells[:2])) > LONGEST:

@@ -10,11 +10,11 @@ from app import session
 from app.language import _, _n
 from app.names import inert
 from app.slices import KINDS, slice_name
-from data.routes import Shared, shared_out
+from data.routes import Shared, kinds_in, shared_out
 from data.schemas import Project, Slice
 
 Routes = dict[str, list[str]]
-LONGEST, MOST_PEOPLE = 200, 500
+LONGEST, MOST_PEOPLE, MOST_WARNINGS = 200, 500, 5
 state = st.session_state
 
 
@@ -47,7 +47,7 @@ def show_routes(here: Project, kept: dict[str, Any], languages: Mapping[str, str
     routes = {kind: _show_route(here, kept, kind, people, base.of_kind.get(kind, 0)) for kind in list(kept["routes"])}
     _offer_kind(here, kept, languages, base.of_kind)
     known = sorted({*people, *(who for some in routes.values() for who in some)})
-    _show_share(routes, shared_out(routes, here.overlap, waiting, known), here.overlap)
+    _show_share(here, routes, shared_out(routes, here.overlap, waiting, known), here.overlap)
     _warn_of_strangers(routes, people)
     return {kind: some for kind, some in routes.items() if some}
 
@@ -93,7 +93,7 @@ def _add_kind(kept: dict[str, Any]) -> None:
     state[key] = None
 
 
-def _show_share(routes: Routes, shared: Shared, overlap: int) -> None:
+def _show_share(here: Project, routes: Routes, shared: Shared, overlap: int) -> None:
     if empty := [kind for kind, some in routes.items() if not some]:
         st.info(
             _n(
@@ -102,10 +102,12 @@ def _show_share(routes: Routes, shared: Shared, overlap: int) -> None:
                 len(empty),
             )
         )
-    if shared.nobody:
-        st.warning(_n("{n} open task can be given to nobody: its routes have no person in common.",
-                      "{n} open tasks can be given to nobody: their routes have no person in common.",
-                      shared.nobody))  # fmt: skip
+    for route, n in sorted(shared.nobody.items(), key=lambda one: -one[1])[:MOST_WARNINGS]:
+        of = ", ".join(kind_name(kind, here) for kind in kinds_in(route) if routes.get(kind))
+        said = _n("{n} open task can be given to nobody, as no person is named for all of: {kinds}.",
+                  "{n} open tasks can be given to nobody, as no person is named for all of: {kinds}.",
+                  n, kinds=inert(of))  # fmt: skip
+        st.warning(said)
     if shared.too_few:
         st.warning(_n("{n} open task is to be judged by {people} people, and fewer are named for it.",
                       "{n} open tasks are to be judged by {people} people each, and fewer are named for them.",

@@ -35,12 +35,13 @@ class Waiting(NamedTuple):
 class Shared(NamedTuple):
     """How routes share out the tasks that wait: how many each kind has, and how many each person can be given.
 
-    `nobody`: tasks that nobody can be given; `too_few`: those for which fewer people are named than are to judge each.
+    `nobody`: how many tasks nobody can be given, by route; `too_few`: how many have fewer people named for them than
+    are to judge each.
     """
 
     of_kind: Mapping[str, int]
     of_person: Mapping[str, int]
-    nobody: int
+    nobody: Mapping[str, int]
     too_few: int
 
 
@@ -69,7 +70,7 @@ def shared_out(routes: Routes, overlap: int, waiting: Waiting, people: Iterable[
         for who in people
     }
     counts = {route: len(who) for route, who in named.items() if who is not None}
-    nobody = sum(waiting.tasks[route] for route, n in counts.items() if not n)
+    nobody = {route: waiting.tasks[route] for route, n in counts.items() if not n}
     return Shared(
         of_kind, of_person, nobody, sum(waiting.tasks[route] for route, n in counts.items() if 0 < n < overlap)
     )

@@ -76,7 +76,7 @@ def test_what_waits_is_counted_by_route_and_by_person(here: tuple[Store, Project
     assert shared.of_kind == {"language:ru": 1, "language:en": 2, "topic:health": 1, "topic:politics": 1}
     assert shared.of_person == {who: store.progress(project, who).left for who in ("rita", "hal", "ann")}
     assert shared.of_person == {"rita": 3, "hal": 1, "ann": 1}
-    assert (shared.nobody, shared.too_few) == (0, 1)
+    assert (shared.nobody, shared.too_few) == ({}, 1)
     assert store.annotators(project.id) == ["hal"]
 
 
@@ -85,7 +85,7 @@ def test_two_routes_that_name_nobody_in_common_leave_a_task_to_nobody(here: tupl
     store.keep_readings(project.id, {RUSSIAN.id: Reading("ru", ("health",))})
     apart = {"language:ru": ["rita"], "topic:health": ["hal"]}
     shared = shared_out(apart, 1, store.waiting(project.id), ["rita", "hal"])
-    assert (shared.nobody, shared.too_few) == (1, 0)
+    assert (shared.nobody, shared.too_few) == ({";language:ru;topic:health;": 1}, 0)
     assert shared.of_person == {"rita": 1, "hal": 2}
 
 
