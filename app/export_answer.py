@@ -37,6 +37,8 @@ def show_download(made: Waiting) -> None:
     st.caption(_("One ZIP archive, {size}. Or its parts, each by itself:", size=size))
     with st.container(horizontal=True):
         for file in export.files:
+            if file.path.suffix == ".arrow":  # of no use without the folder around it
+                continue
             rows, size = counted(file.rows, export.unit), size_in_words(file.size)
             st.link_button(_(SIDES[file.side], rows=rows, size=size), link(file.path), key=f"export_{file.side}")
         st.link_button(_("Data card"), link(export.card), key="export_card")

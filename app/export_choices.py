@@ -26,7 +26,7 @@ PURPOSES: Mapping[str, tuple[str, ...]] = {
     N_("Everything"): ("rankings",),
 }
 """What an export is for → its formats."""
-FILE_KINDS = {"jsonl": "JSONL", "csv": "CSV", "parquet": "Parquet"}
+FILE_KINDS = {"jsonl": "JSONL", "csv": "CSV", "parquet": "Parquet", "arrow": "datasets"}
 AS = {N_("as the data needs it"): None, N_("messages"): True, N_("text"): False}
 NO_WEIGHTS: Literal["no column"] = "no column"
 WHOLE = ("nemo", *PURPOSES["Exchange"], "rankings")

@@ -42,8 +42,9 @@ def written_again(project_id: int, number: int, name: str) -> Again:
     folder = Path(tempfile.mkdtemp(dir=shelf()))
     try:
         made = write_version(session.store(), project_id, number, folder)
-        names = {"README.md": made.card} | {path.name: path for path in made.rows}
-        return Again(pack(folder / f"{file_name(name)}-v{number}.zip", names), (*made.rows, made.card))
+        names = {"README.md": made.card, **made.named}
+        single = [path for path in made.rows if path.suffix != ".arrow"]
+        return Again(pack(folder / f"{file_name(name)}-v{number}.zip", names), (*single, made.card))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

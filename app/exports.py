@@ -103,7 +103,7 @@ def waiting(project: Project, size: Size, asked: Asked, choice: Choice, kind: st
     folder = Path(tempfile.mkdtemp(dir=shelf()))
     try:
         name = f"{file_name(project.name)}-{choice.format}"
-        export = write_export(made, choice, about, folder / f"{name}.{kind}")
+        export = write_export(made, choice, about, folder / (name if kind == "arrow" else f"{name}.{kind}"))
         return Waiting(export, _packed(export, folder / f"{name}.zip"))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -111,7 +111,7 @@ def waiting(project: Project, size: Size, asked: Asked, choice: Choice, kind: st
 
 
 def _packed(export: Export, archive: Path) -> Path:
-    return pack(archive, {"README.md": export.card} | {file.path.name: file.path for file in export.files})
+    return pack(archive, {"README.md": export.card} | {file.name: file.path for file in export.everything})
 
 
 def pack(archive: Path, files: Mapping[str, Path]) -> Path:

@@ -62,7 +62,16 @@ class Datasets:
             version = next((one for one in _versions(db, project_id) if one.number == number), None)
             if version is None:
                 raise InputError(f"The project has no version {number} of its dataset; choose one that it has.")
-            return [_unpack(db, project_id, number, file, folder / Path(file.name).name) for file in version.files]
+            return [_unpack(db, project_id, number, file, _place(folder, file.name)) for file in version.files]
+
+
+def _place(folder: Path, name: str) -> Path:
+    """Where a file of a version goes; the folders on the way are made. RuntimeError outside of the folder."""
+    place = folder / name
+    if ".." in place.parts or not place.is_relative_to(folder):
+        raise RuntimeError(f"a version names the file {name!r}, which lies outside of its folder")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def _versions(db: sa.Connection, project_id: int) -> list[DatasetVersion]:

@@ -491,7 +491,7 @@ def test_what_does_not_read_back_as_it_was_written_is_an_error(tmp_path: Path, m
     ("choice", "name", "says"),
     [
         (Choice("trl-magic"), "out.jsonl", "no export format “trl-magic”"),
-        (Choice(), "out.xlsx", "must end in one of .jsonl, .csv, .parquet"),
+        (Choice(), "out.xlsx", "must end in one of .jsonl, .csv, .parquet, .arrow"),
         (Choice(), "nowhere/out.csv", "There is no folder"),
         (Choice(messages=True), "out.csv", "CSV cannot hold lists of messages"),
         (Choice("rankings", weights=True), "out.csv", "has no pairs to weigh"),

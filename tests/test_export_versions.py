@@ -9,6 +9,7 @@ import pytest
 
 from data.__main__ import main
 from data.errors import InputError
+from data.export.files import KINDS
 from data.export.rows import Choice
 from data.export.scope import Scope
 from data.export.versions import CARD, compare, in_full, keep, write_version
@@ -38,17 +39,19 @@ def kept(store: Store, project: Project, export: Export, note: str = "") -> Data
     return keep(store, project.id, export, in_full(export, Scope(), RULES), note, "lea")
 
 
-@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_version_is_written_again_bit_for_bit_with_its_card(any_store: Store, tmp_path: Path, kind: str) -> None:
     project = any_store.create_project(Project(name="Here"))
     given = tasks(30)
     export = exported(tmp_path / "a", given, prefer_first(*given), kind)
     version = kept(any_store, project, export, "for the first run")
-    before = {path.name: path.read_bytes() for path in (*(file.path for file in export.files), export.card)}
+    before = {file.name: file.path.read_bytes() for file in export.everything}
     (tmp_path / "again").mkdir()
     written = write_version(any_store, project.id, version.number, tmp_path / "again")
-    assert {path.name: path.read_bytes() for path in (*written.rows, written.card)} == before
-    assert [file.side for file in version.files] == ["train", "test", CARD]
+    assert {name: path.read_bytes() for name, path in written.named.items()} == before
+    assert {path.relative_to(tmp_path / "again").as_posix() for path in written.named.values()} == set(before)
+    assert written.card.read_bytes() == export.card.read_bytes()
+    assert [file.side for file in version.files if file.side] == ["train", "test", CARD]
     assert (version.rows, version.note) == (30, "for the first run")
 
 

@@ -120,14 +120,14 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pushed]:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> tuple[list[Path], Path]:
+def files(tmp_path: Path) -> tuple[dict[str, Path], Path]:
     rows, card = tmp_path / "rows.jsonl", tmp_path / "rows.card.md"
     rows.write_text('{"prompt": "p"}\n')
     card.write_text("---\npretty_name: P\n---\n")
-    return [rows], card
+    return {"rows.jsonl": rows}, card
 
 
-def test_a_new_dataset_is_private_and_holds_exactly_the_files(hub: Pushed, files: tuple[list[Path], Path]) -> None:
+def test_a_new_dataset_is_private_and_holds_exactly_the_files(hub: Pushed, files: tuple[dict[str, Path], Path]) -> None:
     assert push(*files, "o/name", SECRET) == f"{hub.address}/datasets/o/name/commit/{COMMIT}"
     assert hub.private == {"o/name": True}
     assert hub.files["o/name"] == {"rows.jsonl": b'{"prompt": "p"}\n', "README.md": files[1].read_bytes()}
@@ -136,7 +136,9 @@ def test_a_new_dataset_is_private_and_holds_exactly_the_files(hub: Pushed, files
     assert hub.private["o/open"] is False
 
 
-def test_nothing_private_goes_into_a_dataset_that_all_can_read(hub: Pushed, files: tuple[list[Path], Path]) -> None:
+def test_nothing_private_goes_into_a_dataset_that_all_can_read(
+    hub: Pushed, files: tuple[dict[str, Path], Path]
+) -> None:
     hub.private["o/open"] = False
     with pytest.raises(InputError, match="is public on the Hub"):
         push(*files, "o/open", SECRET)
@@ -146,7 +148,7 @@ def test_nothing_private_goes_into_a_dataset_that_all_can_read(hub: Pushed, file
 
 
 @pytest.mark.parametrize("name", ["", "name", "o/a/b", "../o", "o/..", "https://o/n", "o/n\n", "o/a b"])
-def test_nothing_but_a_name_is_pushed_to(hub: Pushed, files: tuple[list[Path], Path], name: str) -> None:
+def test_nothing_but_a_name_is_pushed_to(hub: Pushed, files: tuple[dict[str, Path], Path], name: str) -> None:
     with pytest.raises(InputError, match="is not a name on the Hub"):
         push(*files, name, SECRET)
     assert not hub.asked
@@ -154,7 +156,7 @@ def test_nothing_but_a_name_is_pushed_to(hub: Pushed, files: tuple[list[Path], P
 
 @pytest.mark.parametrize(("status", "said"), [(401, "does not let this token"), (403, "does not let"), (400, "400")])
 def test_a_refusal_is_one_sentence_without_the_token(
-    hub: Pushed, files: tuple[list[Path], Path], caplog: pytest.LogCaptureFixture, status: int, said: str
+    hub: Pushed, files: tuple[dict[str, Path], Path], caplog: pytest.LogCaptureFixture, status: int, said: str
 ) -> None:
     hub.refuses = status
     with caplog.at_level(logging.DEBUG), pytest.raises(InputError, match=said) as error:
@@ -164,7 +166,7 @@ def test_a_refusal_is_one_sentence_without_the_token(
 
 
 def test_without_a_connection_or_a_token_that_is_said(
-    files: tuple[list[Path], Path], monkeypatch: pytest.MonkeyPatch
+    files: tuple[dict[str, Path], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.socket() as port:
         port.bind(("127.0.0.1", 0))

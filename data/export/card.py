@@ -39,9 +39,13 @@ ABOUT_CSV = (
 
 @dataclass(frozen=True)
 class ExportedFile:
-    """One written file: its side of the split, rows, prompt groups, bytes, and the SHA-256 of its content."""
+    """One written file: its side of the split, rows, prompt groups, bytes, and the SHA-256 of its content.
+
+    `name` is its path beside the card, with slashes; `side` is empty for a file that holds no rows.
+    """
 
     path: Path
+    name: str
     side: str
     rows: int
     prompts: int
@@ -166,7 +170,7 @@ def _problems(problems: Sequence[Problem]) -> str:
 def _head(about: About, judged: Judged, files: Sequence[ExportedFile]) -> str:
     rows = sum(file.rows for file in files)
     size = next((name for limit, name in SIZES if rows < limit), "n>10M")
-    paths = [f"  - split: {file.side}\n    path: {json.dumps(file.path.name, ensure_ascii=False)}" for file in files]
+    paths = [f"  - split: {file.side}\n    path: {json.dumps(file.name, ensure_ascii=False)}" for file in files]
     return "\n".join(
         [
             "---",
@@ -196,7 +200,7 @@ def _hub_licences(loads: Sequence[Load]) -> list[str]:
 
 
 def _files(files: Sequence[ExportedFile]) -> str:
-    rows = [(f"`{f.path.name}`", f.side, f"{f.rows:,}", f"{f.prompts:,}", f"`{f.sha256}`") for f in files]
+    rows = [(f"`{f.name}`", f.side, f"{f.rows:,}", f"{f.prompts:,}", f"`{f.sha256}`") for f in files]
     return _table(("file", "side", "rows", "prompts", "SHA-256"), rows)
 
 
@@ -208,7 +212,10 @@ def _how_to_load(columns: pa.Schema, files: Sequence[ExportedFile]) -> str:
 def loading_code(columns: pa.Schema, files: Sequence[ExportedFile]) -> str:
     """The Python that reads these files with `datasets`."""
     kind = files[0].path.suffix.removeprefix(".")
-    paths = json.dumps({file.side: file.path.name for file in files}, ensure_ascii=False)
+    if kind == "arrow":
+        folder = json.dumps(files[0].name.split("/", 1)[0], ensure_ascii=False)
+        return f"from datasets import load_from_disk\n\ndata = load_from_disk({folder})"
+    paths = json.dumps({file.side: file.name for file in files}, ensure_ascii=False)
     if kind != "csv":
         return f'from datasets import load_dataset\n\ndata = load_dataset("{KINDS[kind].builder}", data_files={paths})'
     types = ", ".join(f'"{name}": Value("{value.dtype}")' for name, value in csv_features(columns).items())

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.parquet
 
 from data.errors import InputError
@@ -64,12 +65,18 @@ def _parquet(path: Path) -> Iterator[dict[str, Any]]:
             yield from batch.to_pylist()
 
 
+def _arrow(path: Path) -> Iterator[dict[str, Any]]:
+    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_stream(file) as stream:
+        for batch in stream:
+            yield from batch.to_pylist()
+
+
 def _csv(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
 
 
-_READERS = {".jsonl": _jsonl, ".parquet": _parquet, ".csv": _csv}
+_READERS = {".jsonl": _jsonl, ".parquet": _parquet, ".csv": _csv, ".arrow": _arrow}
 
 
 def _written(row: Mapping[str, Any]) -> str:

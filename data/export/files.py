@@ -1,4 +1,4 @@
-"""Rows to JSONL, CSV and Parquet, a few at a time; and reading them back as their users will."""
+"""Rows to JSONL, CSV, Parquet and Arrow, a few at a time; and reading them back as their users will."""
 
 import csv
 import io
@@ -61,6 +61,14 @@ def write_parquet(path: Path, columns: pa.Schema, rows: Iterable[Row]) -> None:
             file.write_batch(pa.RecordBatch.from_pylist(some, schema=columns))
 
 
+def write_arrow(path: Path, columns: pa.Schema, rows: Iterable[Row]) -> None:
+    """An Arrow stream as `datasets` keeps it, a few hundred rows at a time."""
+    typed, each = datasets.Features.from_arrow_schema(columns).arrow_schema, iter(rows)
+    with pa.OSFile(str(path), "wb") as out, pa.ipc.new_stream(out, typed) as file:
+        while some := list(islice(each, ROWS_AT_ONCE)):
+            file.write_batch(pa.RecordBatch.from_pylist(some, schema=typed))
+
+
 class Kind(NamedTuple):
     """One kind of file: how it is written, and the builder of `datasets.load_dataset` that reads it."""
 
@@ -72,6 +80,7 @@ KINDS: Mapping[str, Kind] = {
     "jsonl": Kind(write_jsonl, "json"),
     "csv": Kind(write_csv, "csv"),
     "parquet": Kind(write_parquet, "parquet"),
+    "arrow": Kind(write_arrow, "arrow"),
 }
 """Suffix → the kind of file."""
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, HfApi
@@ -22,8 +22,8 @@ def hub_token() -> str:
     return os.environ.get(TOKEN, "").strip()
 
 
-def push(files: Sequence[Path], card: Path, repo: str, token: str, private: bool = True) -> str:
-    """Upload the files and the card as the README of a dataset, in one commit; the address of that commit.
+def push(files: Mapping[str, Path], card: Path, repo: str, token: str, private: bool = True) -> str:
+    """Upload files by name, and the card as the README of a dataset, in one commit; the address of that commit.
 
     A new repository is private by default; one that is there keeps what it is, and takes nothing private while it is
     public. InputError, in one sentence and without the token, where the Hub refuses it or cannot be reached.
@@ -33,8 +33,8 @@ def push(files: Sequence[Path], card: Path, repo: str, token: str, private: bool
     if not NAME.fullmatch(repo):
         raise InputError(f"“{repo[:100]}” is not a name on the Hub; write OWNER/NAME.")
     api = HfApi(token=token.strip())
-    uploads = [*((path, path.name) for path in files), (card, "README.md")]
-    operations = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(path)) for path, name in uploads]
+    uploads = {**files, "README.md": card}
+    operations = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(path)) for name, path in uploads.items()]
     try:
         api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
         if private and not api.repo_info(repo, repo_type="dataset").private:

@@ -21,10 +21,11 @@ MAX_NOTE = 1_000
 
 
 class Written(NamedTuple):
-    """The files of a version as they were written again: the rows, and the card."""
+    """The files of a version as they were written again: those with rows, the card, and all but the card by name."""
 
     rows: tuple[Path, ...]
     card: Path
+    named: Mapping[str, Path]
 
 
 def keep(
@@ -51,7 +52,7 @@ def _files(export: Export) -> list[tuple[DatasetFile, Path]]:
     return [
         (
             DatasetFile(
-                name=file.path.name,
+                name=file.name,
                 side=file.side,
                 rows=file.rows,
                 prompts=file.prompts,
@@ -60,7 +61,7 @@ def _files(export: Export) -> list[tuple[DatasetFile, Path]]:
             ),
             file.path,
         )
-        for file in export.files
+        for file in export.everything
     ]
 
 
@@ -96,16 +97,17 @@ def write_version(store: Datasets, project_id: int, number: int, folder: Path) -
     if there := next((file.name for file in version.files if (folder / file.name).exists()), None):
         raise InputError(f"“{there}” lies in the folder “{folder}” already; choose an empty one.")
     paths = store.write_dataset(project_id, number, folder)
-    sides = [file.side for file in version.files]
-    rows = tuple(path for path, side in zip(paths, sides, strict=True) if side != CARD)
-    return Written(rows, paths[sides.index(CARD)])
+    written = list(zip(version.files, paths, strict=True))
+    card = next(path for file, path in written if file.side == CARD)
+    rows = tuple(path for file, path in written if file.rows)
+    return Written(rows, card, {file.name: path for file, path in written if file.side != CARD})
 
 
 def push_version(store: Datasets, project_id: int, number: int, repo: str, token: str, private: bool = True) -> str:
     """Upload a version to the Hub as `data.export.hub.push` does; the address of the commit."""
     with tempfile.TemporaryDirectory(prefix="rankdesk-push-") as folder:
         written = write_version(store, project_id, number, Path(folder))
-        return push(written.rows, written.card, repo, token, private)
+        return push(written.named, written.card, repo, token, private)
 
 
 def compare(store: Datasets, project_id: int, older: int, newer: int) -> Compared:

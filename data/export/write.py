@@ -1,6 +1,7 @@
 """Writing an export: files for each side of the split and a card, all of them or none."""
 
 import hashlib
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 from data.errors import InputError
 from data.export.card import About, ExportedFile, Handed, card, loading_code
 from data.export.files import KINDS, check_it_loads, kind_of
+from data.export.folder import DATA, check_folder_loads, check_place, finish_folder
 from data.export.formats import FORMATS
 from data.export.licences import check_licences
 from data.export.messages import has_turns
@@ -24,7 +26,7 @@ class Export:
     """What was written: `sum(file.rows for file in files) + sum(left_out.values()) == possible`, counted in `unit`.
 
     `loading` is the Python that reads the files. A side to which no prompt fell has no file. Every file was read back
-    with `datasets.load_dataset`. `problems` are what the preflight found.
+    with `datasets`. `problems` are what the preflight found. `beside` is what a `datasets` folder has besides rows.
     """
 
     files: tuple[ExportedFile, ...]
@@ -36,6 +38,12 @@ class Export:
     left_out: Mapping[str, int]
     choice: Choice
     problems: tuple[Problem, ...] = ()
+    beside: tuple[ExportedFile, ...] = ()
+
+    @property
+    def everything(self) -> tuple[ExportedFile, ...]:
+        """All files but the card."""
+        return self.files + self.beside
 
     @property
     def rows(self) -> int:
@@ -65,11 +73,11 @@ def settled(judged: Judged, choice: Choice, kind: str) -> Choice:
 def write_export(judged: Judged, choice: Choice, about: About, out: Path) -> Export:
     """Write `out` (the train side), `NAME.test.SUFFIX` beside it (the test side) and `NAME.card.md`.
 
-    The suffix of `out` picks the kind of file. The files are written in a folder of their own, read back with
-    `datasets`, and only then put in place of any older ones. InputError where nothing is to be written or the folder
-    is missing.
+    The suffix of `out` picks the kind of file; with none, or .arrow, `out` is a `datasets` folder with both sides.
+    The files are written in a folder of their own, read back with `datasets`, and only then put in place of any older
+    ones. InputError where nothing is to be written, the folder is missing, or `out` is taken.
     """
-    kind = kind_of(out)
+    kind = kind_of(out) if out.suffix else "arrow"
     choice = settled(judged, choice, kind)
     check_licences(about.loads, about.confirmed)
     rows, problems = preflight(judged, choice, rows_of(judged, choice))
@@ -77,11 +85,14 @@ def write_export(judged: Judged, choice: Choice, about: About, out: Path) -> Exp
         raise InputError(f"There is nothing to export yet; {FORMATS[choice.format].needs}.")
     if not out.parent.is_dir():
         raise InputError(f"There is no folder “{out.parent}”; create it or choose another.")
+    if kind == "arrow":
+        check_place(out)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder:
-        files = _written(rows, choice, Path(folder), _paths(out))
+        files = _written(rows, choice, Path(folder), out)
+        beside = _beside(rows, Path(folder), files, out) if kind == "arrow" else []
         text = card(about, judged, choice, Handed(rows.columns, rows.left_out, files, problems))
         export = _in_place(Path(folder), files, text, rows, choice, out)
-        return replace(export, problems=problems)
+        return replace(export, problems=problems, beside=tuple(beside))
 
 
 def rows_of(judged: Judged, choice: Choice) -> Rows:
@@ -96,20 +107,33 @@ def rows_of(judged: Judged, choice: Choice) -> Rows:
 
 
 def _paths(out: Path) -> dict[Side, Path]:
+    if not out.suffix or kind_of(out) == "arrow":
+        return {side: out / side / DATA for side in SIDES}
     return {"train": out, "test": out.with_name(f"{out.stem}.test{out.suffix}")}
 
 
-def _written(rows: Rows, choice: Choice, folder: Path, paths: Mapping[Side, Path]) -> list[ExportedFile]:
+def _written(rows: Rows, choice: Choice, folder: Path, out: Path) -> list[ExportedFile]:
     files = []
-    for side in SIDES:
-        path, per_group = folder / paths[side].name, Counter[str]()
+    for side, place in _paths(out).items():
+        path, per_group = folder / place.relative_to(out.parent), Counter[str]()
+        path.parent.mkdir(parents=True, exist_ok=True)  # a side of a `datasets` folder
         KINDS[kind_of(path)].write(path, rows.columns, _of_side(rows, side, choice.test_share, per_group))
         if side == "train" and not per_group:
             raise InputError("Every prompt falls on the test side; choose a smaller test share, or 0 for no split.")
         if per_group:
             check_it_loads(path, rows.columns, per_group.total())
-            files.append(_file(path, paths[side], side, per_group))
+            files.append(_file(path, folder, out, side, per_group))
+        elif path.parent != folder:
+            shutil.rmtree(path.parent)
     return files
+
+
+def _beside(rows: Rows, folder: Path, files: list[ExportedFile], out: Path) -> list[ExportedFile]:
+    """What makes a `datasets` folder of the files, read back with them."""
+    inside = folder / out.name
+    made = finish_folder(inside, rows.columns, {file.side: file.sha256 for file in files})
+    check_folder_loads(inside, rows.columns, {file.side: file.rows for file in files})
+    return [_file(path, folder, out, "", Counter()) for path in made]
 
 
 def _of_side(rows: Rows, side: Side, test_share: float, per_group: Counter[str]) -> Iterator[dict[str, Any]]:
@@ -120,18 +144,22 @@ def _of_side(rows: Rows, side: Side, test_share: float, per_group: Counter[str])
             yield row
 
 
-def _file(path: Path, place: Path, side: Side, per_group: Counter[str]) -> ExportedFile:
+def _file(path: Path, folder: Path, out: Path, side: str, per_group: Counter[str]) -> ExportedFile:
+    name = path.relative_to(folder)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return ExportedFile(place, side, per_group.total(), len(per_group), path.stat().st_size, digest)
+    size = path.stat().st_size
+    return ExportedFile(out.parent / name, name.as_posix(), side, per_group.total(), len(per_group), size, digest)
 
 
 def _in_place(folder: Path, files: list[ExportedFile], text: str, rows: Rows, choice: Choice, out: Path) -> Export:
     """Rename what is written to where it belongs; a test file of an earlier export goes when there is none now."""
     card_path = out.with_name(f"{out.stem}.card.md")
     (folder / card_path.name).write_text(text, encoding="utf-8")
-    for file in files:
-        (folder / file.path.name).replace(file.path)
+    if (folder / out.name).is_dir() and out.exists():
+        out.replace(folder / ".older")
+    for name in dict.fromkeys(file.name.split("/", 1)[0] for file in files):
+        (folder / name).replace(out.with_name(name))
     (folder / card_path.name).replace(card_path)
     for path in set(_paths(out).values()) - {file.path for file in files}:
         path.unlink(missing_ok=True)
