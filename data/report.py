@@ -73,9 +73,7 @@ def written_as(name: str) -> Callable[[DataReport], str]:
     """How a report is written in a file of this name; InputError when its ending is neither .html nor .md."""
     written = WRITTEN.get(Path(name).suffix.lower())
     if written is None:
-        raise InputError(
-            f"A report is HTML or Markdown, and “{name}” is neither; let its name end in .html or .md."
-        )
+        raise InputError(f"A report is HTML or Markdown, and “{name}” is neither; let its name end in .html or .md.")
     return written
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data import intake
 from data.errors import InputError
-from data.intake import Progress, loading, plans
+from data.intake import Progress, plans
 from data.intake.content import Item
 from data.intake.formats import FORMATS
 from data.intake.spill import Spill
