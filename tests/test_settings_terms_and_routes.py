@@ -189,12 +189,12 @@ def test_changed_words_offer_to_read_the_tasks_again_and_one_click_does(store: S
     at.text_area(key=words(at, "politics", "en")).set_value("levy").run()
     save(at)
     assert "since the tasks were read" in said(at)
-    press(at, "settings_read")
+    told = said(press(at, "settings_read"))
     job = jobs().of(project.id)
     assert job is not None
     assert job.wait(60)
     at.run()
-    assert "1 task was read." in said(at)
+    assert "1 task was read." in told + said(at)  # it may be done before the page is drawn
     assert "since the tasks were read" not in said(at)
     assert store.task(project.id, task.id).topics == ("politics",)
 
