@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from data import intake
 from data.export.files import KINDS
+from data.export.folder import DATA, finish_folder
 from data.export.of_judgements import rankings
 from data.export.rows import Choice, Judged
 from data.schemas import Flag, Judgement, Project, Task
@@ -38,7 +39,12 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 def exported(made: Made, path: Path, names: bool = True) -> Path:
     tasks, judgements = made
     rows = rankings(Judged({task.id: task for task in tasks}, judgements, [], {}, "ignored"), Choice(names=names))
-    KINDS[path.suffix[1:]].write(path, rows.columns, (row for _, row in rows.each()))
+    is_folder = path.suffix == ".arrow"
+    out = path / "train" / DATA if is_folder else path
+    out.parent.mkdir(parents=True, exist_ok=True)
+    KINDS[path.suffix[1:]].write(out, rows.columns, (row for _, row in rows.each()))
+    if is_folder:
+        finish_folder(path, rows.columns, {"train": "0" * 64})
     return path
 
 
