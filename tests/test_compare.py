@@ -1,5 +1,6 @@
 """Two versions side by side: every row is the same, added, removed or turned, however often it comes."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from data.errors import InputError
 from data.export.compare import SHOWN, Compared, compared
+from data.export.compared_words import as_json, compared_in_words
 from data.export.files import KINDS
 
 COLUMNS = pa.schema([(name, pa.string()) for name in ("prompt", "chosen", "rejected")])
@@ -55,6 +57,19 @@ def test_only_some_rows_are_kept_to_be_looked_at(tmp_path: Path) -> None:
     found = beside(tmp_path, [], [(str(n), "a", "b") for n in range(SHOWN + 5)])
     assert found.added == SHOWN + 5
     assert len(found.examples["added"]) == SHOWN
+
+
+def test_a_comparison_is_read_in_lines_that_end(tmp_path: Path) -> None:
+    long, hostile = "word " * 500, "\x1b[31m red\n+ not a row"
+    found = beside(tmp_path, [("q", "a", "b")], [("q", "b", "a"), *((f"{n} {hostile}", long, "b") for n in range(25))])
+    lines = "\n".join(compared_in_words(found)).split("\n")
+    assert lines[0] == "0 rows the same, 25 added, 0 removed, 1 turned"
+    assert sum(line.startswith("+ ") for line in lines) == 20
+    assert "  … 5 more; --json has the first 200" in lines
+    assert lines[-3:] == ["~ q", "    chosen: b", "    rejected: a"]
+    assert max(map(len, lines)) < 120
+    assert not any("\x1b" in line for line in lines)
+    assert json.loads(as_json(found))["examples"]["turned"][0]["prompt"] == "q"
 
 
 def test_rows_of_other_columns_are_not_compared(tmp_path: Path) -> None:

@@ -131,7 +131,13 @@ def test_the_commands_keep_list_write_and_compare(
     assert main(["compare", "1", "2", "--project", "P"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "10 rows the same, 2 added, 0 removed, 0 turned"
-    assert json.loads(said[1].removeprefix("added: "))["rejected"] == "two"
+    assert said[2:4] == ["added: 2", "+ Question 10?"] or said[2:4] == ["added: 2", "+ Question 11?"]
+    assert said[5] == "    rejected: two"
+    assert main(["compare", "1", "2", "--project", "P", "--json"]) == 0
+    assert {row["prompt"] for row in json.loads(capsys.readouterr().out)["examples"]["added"]} == {
+        "Question 10?",
+        "Question 11?",
+    }
     assert main(["compare", "1", "7", "--project", "P"]) == 2
     assert "no version 7" in capsys.readouterr().err
     store.close()

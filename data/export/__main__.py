@@ -1,7 +1,6 @@
 """What `python -m data` hands over: exports, their versions, and two of them compared."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,8 +23,7 @@ EXPORTS = (
 FLAG_POLICIES, WEIGHTINGS = ("never chosen", "excluded", "ignored"), ("2/k", "1/(k choose 2)", "1")
 AGGREGATIONS, ORIGINS = ("all", "majority", "reliability"), ("reference", "edit", "best")
 """Names in data.export and rankers, which are slow to import when only the sample is wanted."""
-EXAMPLES = 5
-"""Rows of each kind that a comparison prints."""
+ABOUT_OUT = "ends in .jsonl, .csv or .parquet; without an ending, a `datasets` folder"
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -40,6 +38,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     compare = commands.add_parser("compare", help="tell two versions apart: rows added, removed, turned")
     compare.add_argument("older", metavar="A", type=int)
     compare.add_argument("newer", metavar="B", type=int)
+    compare.add_argument("--json", action="store_true", help="the counts and up to 200 whole rows of each kind")
     compare.set_defaults(run=run_compare)
     push = commands.add_parser("push", help="hand a version over to the Hugging Face Hub, with the token in HF_TOKEN")
     push.add_argument("number", metavar="N", type=int)
@@ -57,7 +56,7 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     )
     export.add_argument("format", metavar="FORMAT", choices=EXPORTS, help=", ".join(EXPORTS))
     export.add_argument("--project", required=True, metavar="NAME")
-    export.add_argument("--out", required=True, metavar="FILE", type=Path, help="ends in .jsonl, .csv or .parquet")
+    export.add_argument("--out", required=True, metavar="FILE", type=Path, help=ABOUT_OUT)
     export.add_argument("--flags", choices=FLAG_POLICIES, default="never chosen", help="what a flag does to pairs")
     export.add_argument("--weighting", choices=WEIGHTINGS, help="add a column with the weight of each pair")
     export.add_argument("--several", choices=AGGREGATIONS, default="all", help="what several annotators' pairs become")
@@ -177,15 +176,13 @@ def run_write_version(options: argparse.Namespace) -> int:
 
 
 def run_compare(options: argparse.Namespace) -> int:
-    """`python -m data compare`: the counts, and the first rows of each kind as JSON."""
+    """`python -m data compare`: the counts and the first rows of each kind, cut; or all that is kept, as JSON."""
+    from data.export.compared_words import as_json, compared_in_words
     from data.export.versions import compare
 
     with _open_store() as store:
         found = compare(store, store.project(options.project).id, options.older, options.newer)
-    print(f"{found.same:,} rows the same, {found.added:,} added, {found.removed:,} removed, {found.turned:,} turned")
-    for kind, rows in found.examples.items():
-        for row in rows[:EXAMPLES]:
-            print(f"{kind}: {json.dumps(row, ensure_ascii=False)}")
+    print(as_json(found) if options.json else "\n".join(compared_in_words(found)))
     return 0
 
 
