@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format words bench-intake bench-formats bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale bench-near bench-topics bench-language lock
+.PHONY: help install run test test-trl check format words bench-intake bench-formats bench-reward bench-coverage bench-leaks bench-next bench-ui bench-load bench-scale bench-near bench-topics bench-language lock
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -34,6 +34,9 @@ check: .venv/.installed-dev ## Format check, lint, types, tests with coverage
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+test-trl: .venv/.installed-dev ## Give exported files to TRL's own trainers, in an environment of their own (build/trl)
+	$(BIN)/python -m pytest -m slow tests/test_trl.py
 
 format: .venv/.installed-dev ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
