@@ -146,11 +146,8 @@ def _tell(said: tuple[int, list[str]]) -> None:
         st.info(_n("{n} line was added to the list. Save the settings to keep it.",
                    "{n} lines were added to the list. Save the settings to keep them.", read))  # fmt: skip
     if faults:
-        more = (
-            [_n("And {n} more line.", "And {n} more lines.", len(faults) - MOST_FAULTS)]
-            if len(faults) > MOST_FAULTS
-            else []
-        )
+        left = len(faults) - MOST_FAULTS
+        more = [_n("And {n} more line.", "And {n} more lines.", left)] if left > 0 else []
         st.warning("\n\n".join(inert(fault) for fault in [*faults[:MOST_FAULTS], *more]))
     if not read and not faults:
         st.warning(_("There was nothing to add; paste lines of two or three columns."))

@@ -123,6 +123,15 @@ def test_many_terms_come_in_at_once_beside_what_is_being_written(store: Store, p
     assert [term.wrong for term in store.projects()[0].glossary] == ["first", "e-mail", "кофий", "Open AI"]
 
 
+def test_of_many_lines_that_are_no_terms_the_first_are_shown_and_the_rest_counted(project: Project) -> None:
+    at = settings()
+    at.text_area(key=f"{editor(at)}_paste").set_value("broken\n" * 7)
+    press(at, "settings_terms_add")
+    assert "Line 5 is not" in said(at)
+    assert "Line 6 is not" not in said(at)
+    assert "And 2 more lines." in said(at)
+
+
 def test_what_is_wrong_with_the_glossary_names_its_tab_and_nothing_is_saved(store: Store, project: Project) -> None:
     at = settings()
     at.number_input[0].set_value(4)
