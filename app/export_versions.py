@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,14 +12,15 @@ import streamlit as st
 
 from app import session
 from app.download import shelf
+from app.export_jobs import comparing, has_result, jobs, pushing
 from app.exports import KEPT, Asked, as_text, counted, file_name, link, pack
 from app.language import N_, _, number
 from app.language import date as day_and_time
 from app.names import inert
-from data.errors import InputError
+from app.topic_jobs import show_job
 from data.export.compare import Compared
 from data.export.hub import hub_token
-from data.export.versions import MAX_NOTE, compare, in_full, keep, push_version, write_version
+from data.export.versions import MAX_NOTE, in_full, keep, write_version
 from data.export.write import Export
 from data.schemas import DatasetVersion, Project
 
@@ -115,6 +117,7 @@ def show_again(here: Project, chosen: int) -> None:
             st.link_button(path.name, link(path), key=f"export_again_{n}")
     if hub_token():
         offer_to_push(here, chosen)
+        show_push(here, chosen)
 
 
 def offer_to_push(here: Project, chosen: int) -> None:
@@ -124,14 +127,24 @@ def offer_to_push(here: Project, chosen: int) -> None:
         label = _("Push version {n} to the Hub", n=number(chosen))
         if not st.form_submit_button(label, key="export_push_button"):
             return
-    try:
-        with st.spinner(_("Uploading")):
-            where = push_version(session.store(), here.id, chosen, repo.strip(), hub_token())
-    except InputError as error:
-        st.error(inert(_(str(error))))
-    else:
+    with st.spinner(_("Uploading")):
+        jobs().begin((here.id, "push", chosen), pushing(here.id, chosen, repo.strip(), hub_token()))
+
+
+def show_push(here: Project, chosen: int) -> None:
+    """How far the upload of a version is, or what came of it."""
+    job = jobs().of((here.id, "push", chosen))
+    if job is None:
+        return
+    if job.running:
+        show_job(job, N_("Uploading"), "export_push_cancel")
+    elif has_result(job):
         st.success(_("Version {n} is on the Hub, for its owner alone to read:", n=number(chosen)))
-        st.code(where, language=None, wrap_lines=True)
+        st.code(job.result(), language=None, wrap_lines=True)
+    elif job.error():
+        st.error(inert(_(job.error())))
+    else:
+        st.info(_("The upload was cancelled. Nothing of this version is on the Hub."))
 
 
 def choose_two(here: Project, numbers: Sequence[int]) -> None:
@@ -141,22 +154,24 @@ def choose_two(here: Project, numbers: Sequence[int]) -> None:
         return
     later = [n for n in numbers if n > older]
     newer = st.selectbox(_("with"), later, key=f"export_newer_{older}")
-    try:
-        show_compared(here, older, newer)
-    except InputError as error:
-        st.error(inert(_(str(error))))
+    key = (here.id, "compare", (older, newer))
+    job = jobs().of(key)
+    if job is None:
+        with st.spinner(_("Comparing the rows")):
+            job = jobs().begin(key, comparing(here.id, older, newer))
+    if job.running:
+        show_job(job, N_("Comparing the rows"), "export_compare_cancel")
+    elif has_result(job):
+        show_compared(job.result())
+    elif job.error():
+        st.error(inert(_(job.error())))
+    else:
+        st.info(_("The comparison was cancelled."))
+        st.button(_("Compare again"), on_click=partial(jobs().forget, key), key="export_compare_again")
 
 
-@st.cache_resource(show_spinner=False, max_entries=KEPT)
-def compared_once(project_id: int, older: int, newer: int) -> Compared:
-    """Two versions side by side: neither ever changes."""
-    return compare(session.store(), project_id, older, newer)
-
-
-def show_compared(here: Project, older: int, newer: int) -> None:
+def show_compared(found: Compared) -> None:
     """How many rows are the same, added, removed and turned, with examples."""
-    with st.spinner(_("Comparing the rows")):
-        found = compared_once(here.id, older, newer)
     same, added, removed, turned = (number(n) for n in found[:4])
     counts = {"same": same, "added": added, "removed": removed, "turned": turned}
     st.write(_("{same} rows are the same; {added} added, {removed} removed, {turned} turned", **counts))

@@ -254,6 +254,18 @@ def test_the_archive_holds_both_sides_and_the_card_and_loads_as_a_folder(
     assert set(data) == {"train", "test"}
 
 
+def test_a_datasets_folder_comes_as_an_archive(filled: Project, client: TestClient, tmp_path: Path) -> None:
+    at = export_page()
+    at.segmented_control(key="export_kind").set_value("arrow").run()
+    assert not at.exception
+    assert set(links(at)) == {"Download 26 pairs", "Data card"}
+    (tmp_path / "all.zip").write_bytes(client.get(links(at)["Download 26 pairs"]).content)
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        archive.extractall(tmp_path / "all")
+    data = datasets.load_from_disk(str(tmp_path / "all" / "test-trl-explicit"))
+    assert sum(data[side].num_rows for side in data) == 26
+
+
 def test_a_single_file_is_what_the_label_says(filled: Project, client: TestClient) -> None:
     found = links(export_page())
     (train,) = (url for label, url in found.items() if label.startswith("Train: "))

@@ -21,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.__main__ import main
 from data.errors import InputError
-from data.export.hub import push
+from data.export.hub import Withdrawn, push
 from data.schemas import Project
 from data.store import Store
 from tests.conftest import MAIN
@@ -152,6 +152,17 @@ def test_nothing_but_a_name_is_pushed_to(hub: Pushed, files: tuple[dict[str, Pat
     with pytest.raises(InputError, match="is not a name on the Hub"):
         push(*files, name, SECRET)
     assert not hub.asked
+
+
+def test_an_upload_that_is_ended_leaves_nothing_in_the_dataset(
+    hub: Pushed, files: tuple[dict[str, Path], Path]
+) -> None:
+    seen: list[tuple[int, int]] = []
+    push(*files, "o/name", SECRET, told=lambda *done: not seen.append(done))  # type: ignore[func-returns-value]
+    assert seen == [(0, 3), (1, 3), (2, 3)]
+    with pytest.raises(Withdrawn):
+        push(*files, "o/other", SECRET, told=lambda done, total: done < 2)
+    assert set(hub.files) == {"o/name"}
 
 
 @pytest.mark.parametrize(("status", "said"), [(401, "does not let this token"), (403, "does not let"), (400, "400")])

@@ -1,9 +1,10 @@
 """Two versions of the dataset side by side: rows added, removed, turned."""
 
 import csv
+import itertools
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,12 +32,15 @@ class Compared(NamedTuple):
     examples: Mapping[str, Sequence[dict[str, Any]]]
 
 
-def compared(older: Sequence[Path], newer: Sequence[Path]) -> Compared:
+def compared(older: Sequence[Path], newer: Sequence[Path], told: Callable[[int], None] = lambda _: None) -> Compared:
     """The rows of two versions, train and test side together; a row that comes twice counts twice.
 
+    `told` is called now and then with the rows read so far; what it raises ends the work.
     InputError where the two are not of the same format.
     """
-    before, after = (Counter(map(_written, rows_in(paths))) for paths in (older, newer))
+    count = itertools.count()
+    both = (_counted(rows_in(paths), count, told) for paths in (older, newer))
+    before, after = (Counter(map(_written, rows)) for rows in both)
     _check_alike(before, after)
     same = before & after
     gone, come = before - same, after - same
@@ -46,6 +50,16 @@ def compared(older: Sequence[Path], newer: Sequence[Path]) -> Compared:
     kinds = {"added": come, "removed": gone, "turned": turned}
     examples = {name: [json.loads(row) for row in list(rows)[:SHOWN]] for name, rows in kinds.items()}
     return Compared(same.total(), come.total(), gone.total(), turned.total(), examples)
+
+
+def _counted(
+    rows: Iterator[dict[str, Any]], count: Iterator[int], told: Callable[[int], None]
+) -> Iterator[dict[str, Any]]:
+    """The rows as they are, told of every 1,000 of them."""
+    for row in rows:
+        if (n := next(count)) % 1_000 == 0:
+            told(n)
+        yield row
 
 
 def rows_in(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:

@@ -2,10 +2,10 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub import CommitInfo, CommitOperationAdd, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from data.errors import InputError
@@ -17,16 +17,33 @@ TOKEN = "HF_TOKEN"  # noqa: S105  (the name of the setting)
 """The setting that holds the token: it is read where it is needed, and neither kept nor shown."""
 
 
+Told = Callable[[int, int], bool]
+"""Takes note of how many steps of how many are done; False once somebody has asked the work to end."""
+
+
+class Withdrawn(Exception):
+    """Somebody asked an upload to end, before anything was in the dataset."""
+
+
+def _go_on(told: Told, done: int, files: int) -> None:
+    if not told(done, files + 1):
+        raise Withdrawn
+
+
 def hub_token() -> str:
     """The token of the server's environment; empty where there is none."""
     return os.environ.get(TOKEN, "").strip()
 
 
-def push(files: Mapping[str, Path], card: Path, repo: str, token: str, private: bool = True) -> str:
+def push(
+    files: Mapping[str, Path], card: Path, repo: str, token: str, private: bool = True, told: Told = lambda *_: True
+) -> str:
     """Upload files by name, and the card as the README of a dataset, in one commit; the address of that commit.
 
     A new repository is private by default; one that is there keeps what it is, and takes nothing private while it is
-    public. InputError, in one sentence and without the token, where the Hub refuses it or cannot be reached.
+    public. `told` is called with how many steps of how many are done: a file each, and the commit; where it says
+    False, Withdrawn is raised and nothing is in the dataset. InputError, in one sentence and without the token, where
+    the Hub refuses it or cannot be reached.
     """
     if not token.strip():
         raise InputError("The Hub asks for a token; set HF_TOKEN to one that may write.")
@@ -39,16 +56,24 @@ def push(files: Mapping[str, Path], card: Path, repo: str, token: str, private: 
         api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
         if private and not api.repo_info(repo, repo_type="dataset").private:
             raise InputError(f"“{repo}” is public on the Hub; choose another name, or say that all may read it.")
-        done = api.create_commit(repo, operations, commit_message="Hand over a dataset", repo_type="dataset")
+        done = _committed(api, repo, operations, told)
     except HfHubHTTPError as error:
         raise InputError(_refused(error)) from None
     except HFValidationError:
         raise InputError(f"“{repo[:100]}” is not a name on the Hub; write OWNER/NAME.") from None
-    except InputError:
+    except (InputError, Withdrawn):
         raise
     except Exception:  # whatever the client's HTTP library raises
         raise InputError("The Hub cannot be reached; try again later, or download the files.") from None
     return str(done.commit_url)
+
+
+def _committed(api: HfApi, repo: str, operations: list[CommitOperationAdd], told: Told) -> CommitInfo:
+    for n, one in enumerate(operations):
+        _go_on(told, n, len(operations))
+        api.preupload_lfs_files(repo, [one], repo_type="dataset")
+    _go_on(told, len(operations), len(operations))
+    return api.create_commit(repo, operations, commit_message="Hand over a dataset", repo_type="dataset")
 
 
 def _refused(error: HfHubHTTPError) -> str:

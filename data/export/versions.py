@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from data.datasets import Datasets
 from data.errors import InputError
 from data.export.compare import Compared, compared
-from data.export.hub import push
+from data.export.hub import Told, push
 from data.export.scope import Scope
 from data.export.write import Export
 from data.schemas import DatasetFile, DatasetVersion
@@ -103,15 +103,28 @@ def write_version(store: Datasets, project_id: int, number: int, folder: Path) -
     return Written(rows, card, {file.name: path for file, path in written if file.side != CARD})
 
 
-def push_version(store: Datasets, project_id: int, number: int, repo: str, token: str, private: bool = True) -> str:
+def push_version(
+    store: Datasets,
+    project_id: int,
+    number: int,
+    repo: str,
+    token: str,
+    private: bool = True,
+    told: Told = lambda *_: True,
+) -> str:
     """Upload a version to the Hub as `data.export.hub.push` does; the address of the commit."""
     with tempfile.TemporaryDirectory(prefix="rankdesk-push-") as folder:
         written = write_version(store, project_id, number, Path(folder))
-        return push(written.named, written.card, repo, token, private)
+        return push(written.named, written.card, repo, token, private, told)
 
 
-def compare(store: Datasets, project_id: int, older: int, newer: int) -> Compared:
-    """What is in one version and not in another; InputError where they are not of one format and kind of file."""
+def compare(
+    store: Datasets, project_id: int, older: int, newer: int, told: Callable[[int, int], None] = lambda *_: None
+) -> Compared:
+    """What is in one version and not in another; InputError where they are not of one format and kind of file.
+
+    `told` is called now and then with the rows read, and all there are; what it raises ends the work.
+    """
     first, second = (version_of(store, project_id, number) for number in (older, newer))
     if _kind(first) != _kind(second):
         raise InputError(
@@ -123,7 +136,8 @@ def compare(store: Datasets, project_id: int, older: int, newer: int) -> Compare
         for place in places:
             place.mkdir()
         written = [write_version(store, project_id, n, at) for n, at in zip((older, newer), places, strict=True)]
-        return compared(written[0].rows, written[1].rows)
+        total = first.rows + second.rows
+        return compared(written[0].rows, written[1].rows, lambda done: told(done, total))
 
 
 def _kind(version: DatasetVersion) -> tuple[str, str]:
