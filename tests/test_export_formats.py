@@ -111,7 +111,8 @@ def test_a_tree_of_open_assistant_ends_in_ranked_answers_and_keeps_every_ranking
         node = node["replies"][0]
     assert [*path, (node["role"], node["text"])] == [("prompter", "Hi"), ("assistant", "Hello"), ("prompter", "Which?")]
     assert {one["text"]: one["rank"] for one in node["replies"]} == {"two": 0, "one": 1, "three": 2}
-    assert [one["ranking"] for one in node["events"]["ranking"]] == [[0, 1, 1], [0, 1]]
+    assert [one["ranking"] for one in node["events"]["ranking"]] == [[1, 0, 2], [1, 2]]
+    assert [one["places"] for one in node["events"]["ranking"]] == [[0, 1, 1], [0, 1]]
     system = task.model_copy(update={"prompt": (Message(role="system", content="Be brief."), *prompt)})
     made = rows_of(judged([system], [a_judgement(system, ("r1",), ("r2",))]), Choice("oasst"))
     assert (made.n, made.left_out) == (0, {"the prompt has a message of the system": 1})

@@ -547,7 +547,7 @@ def test_an_arena_battle_of_several_turns_parts_where_the_answers_do(tmp_path: P
     [
         (vote("nobody"), "column “winner” says “nobody”"),
         (vote(None), "column “winner” is missing"),
-        (vote("tie", model_b="m"), "names “m”, as the other side does"),
+        (vote("m", model_b="m"), "column “winner” says “m”"),
         (vote("tie", model_a=None), "column “model_a” is missing"),
         (vote("tie", response_a=TURNS), "does not end with a message of the assistant"),
         (vote("tie", response_a='["a", "b"]'), "has 2 turns, and the prompt 1"),

@@ -90,7 +90,8 @@ def _completion(response: Response, overall: float, by: Mapping[str, Mapping[str
         name: {"Rating": f"{1 + 4 * shares[response.id]:g}" if response.id in shares else "N/A"}
         for name, shares in by.items()
     }
-    made = {"model": response.source or response.id, "response": response.text, "overall_score": 1 + 9 * overall}
+    model, score = response.source or response.id, round(1 + 9 * overall, 6)
+    made = {"model": model, "response": response.text, "overall_score": score}
     return made | ({"annotations": rated} if by else {})
 
 
@@ -164,14 +165,22 @@ def _preference(judgement: Judgement, a: str, b: str) -> int | None:
     return (ahead > 0) * by - (ahead < 0) * by
 
 
-_MARK = pa.struct([("user_id", TEXT), ("ranking", pa.list_(pa.int64())), ("ranked_message_ids", pa.list_(TEXT))])
+_MARK = pa.struct(
+    [
+        ("user_id", TEXT),
+        ("ranking", pa.list_(pa.int64())),
+        ("ranked_message_ids", pa.list_(TEXT)),
+        ("places", pa.list_(pa.int64())),
+        ("not_rankable", pa.bool_()),
+    ]
+)
 
 
 def oasst(judged: Judged, choice: Choice) -> Rows:
     """Message trees of Open Assistant, one a task: the turns of the prompt, and below the last one its answers.
 
-    `rank` is the order of the mean places, 0 the best; each annotator's own ranking stands in `events`. Open Assistant
-    knows no message of the system.
+    `rank` is the order of the mean places, 0 the best; each annotator's own ranking stands in `events`, with `places`
+    beside what Open Assistant has there, since it knows no ties; nor does it know a message of the system.
     """
     called = annotator_names(judged, choice.names)
     tasks = of_task(judged)
@@ -207,7 +216,8 @@ def _tree(task: Task, said: Sequence[Judgement], called: Mapping[str, str]) -> d
         role = "prompter" if message.role == "user" else "assistant"
         node = _node(f"{task.id}/{n}", message.content, role, task.language) | {"replies": below}
         if n == last:
-            node["events"] = {"ranking": [_event(one, called) for one in said if one.ranking]}
+            marks = [_event(one, task, called) for one in said if one.ranking or one.unrankable]
+            node["events"] = {"ranking": marks}
         below = [node]
     return below[0]
 
@@ -217,12 +227,15 @@ def _node(message_id: str, text: str, role: str, lang: str) -> dict[str, Any]:
     return {"message_id": message_id, "text": text, "role": role, "lang": lang, **empty}
 
 
-def _event(judgement: Judgement, called: Mapping[str, str]) -> dict[str, Any]:
+def _event(judgement: Judgement, task: Task, called: Mapping[str, str]) -> dict[str, Any]:
     placed = [(tier, i) for tier, ids in enumerate(judgement.ranking) for i in ids]
+    at = {response.id: n for n, response in enumerate(task.responses)}
     return {
         "user_id": called[judgement.annotator],
-        "ranking": [tier for tier, _ in placed],
+        "ranking": [at[i] for _, i in placed],
         "ranked_message_ids": [f"{judgement.task_id}/{i}" for _, i in placed],
+        "places": [tier for tier, _ in placed],
+        "not_rankable": judgement.unrankable,
     }
 
 

@@ -8,7 +8,7 @@ from data.intake.content import Answer, Item, imported, merged, task_from, tiers
 from data.intake.format import Format, Reading, Values, by_row
 from data.intake.people import known_as
 from data.intake.rows import Row
-from data.intake.values import fault, filled_text, label, number
+from data.intake.values import fault, filled_text, label, listed_in, number
 from data.schemas import MAX_MESSAGES, Flag, Judgement, Message, Task, fingerprint
 
 ANNOTATOR = "oasst"
@@ -115,10 +115,17 @@ def _ranked_by(event: Values, by_message: Mapping[str, str], task: Task, reading
     who = known_as(ANNOTATOR, event.get("user_id"), reading)
     if event.get("not_rankable") is True:
         return imported(task, who, (), unrankable=True)
-    ordered = event.get("ranked_message_ids")
-    known = [by_message[str(i)] for i in ordered if str(i) in by_message] if isinstance(ordered, list) else []
-    placed = [(name, float(place)) for place, name in enumerate(known)]
+    placed = [(by_message[i], place) for i, place in _places(event) if i in by_message]
     return imported(task, who, tiers(placed)) if len(dict(placed)) > 1 else None
+
+
+def _places(event: Values) -> Iterator[tuple[str, float]]:
+    """The ids of the messages that somebody ranked, and their places: in order, or as the file says where some tie."""
+    ordered, places = (listed_in(event.get(name)) or [] for name in ("ranked_message_ids", "places"))
+    tied = [number(place, "places") for place in places] if len(places) == len(ordered) else []
+    for n, message_id in enumerate(ordered):
+        said = tied[n] if tied else None
+        yield str(message_id), float(n) if said is None else said
 
 
 def _flags(replies: list[Mapping[str, Any]], ids: list[str]) -> tuple[Flag, ...]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from data.intake.columns import GROUP, Columns, Field
+from data.intake.columns import GROUP, Field
 from data.intake.content import Answer, Item, imported, merged, task_from, tiers
 from data.intake.format import Format, Reading, Values, by_row, has
 from data.intake.gathered import Member, gathered
-from data.intake.people import JUDGES, judge
+from data.intake.people import JUDGES, judge, known_as
 from data.intake.prompts import PROMPT, asked
 from data.intake.responses import TASK
 from data.intake.rows import Row
@@ -18,6 +18,8 @@ ASPECTS = ("helpfulness", "correctness", "coherence", "complexity", "verbosity")
 """What HelpSteer2 rates from 0 to 4; the overall ranking and the scores are those of helpfulness."""
 _ULTRA = ("instruction_following", "honesty", "truthfulness", "helpfulness")
 _OVERALL = ("overall_score", "fine-grained_score")
+STEER = "helpsteer"
+"""Where those come from who judged pairs of HelpSteer."""
 _JUDGES = ("individual_preference", "all_preferences_unprocessed")
 
 
@@ -87,7 +89,7 @@ def pair_item(row: Row, reading: Reading) -> Item:
     fields = ("response_1", "response_2")
     answers = [Answer(text(columns.value(values, field), columns.name(field))) for field in fields]
     task, ids = task_from(asked(values, columns), answers, label(columns.value(values, "group"), "group"))
-    judgements = list(_individual(values, columns, task, ids))
+    judgements = list(_individual(reading, values, task, ids))
     if not judgements:
         strength = _strength(columns.value(values, "preference"), columns.name("preference"))
         if strength is None:
@@ -97,14 +99,17 @@ def pair_item(row: Row, reading: Reading) -> Item:
     return Item((row.number,), key, (task,), tuple(judgements), merged(ids))
 
 
-def _individual(values: Values, columns: Columns, task: Task, ids: list[str]) -> Iterator[Judgement]:
-    """One judgement each of those who judged the pair; they are numbered by their place in the row."""
-    found = listed_in(columns.value(values, "individual")) or []
-    for place, one in enumerate((one for one in found if isinstance(one, Mapping)), 1):
+def _individual(reading: Reading, values: Values, task: Task, ids: list[str]) -> Iterator[Judgement]:
+    """One judgement each of those who judged the pair: by name where the row has one for each, else by their place."""
+    columns = reading.columns
+    found = [one for one in listed_in(columns.value(values, "individual")) or [] if isinstance(one, Mapping)]
+    named = [known_as(STEER, one.get("annotator"), reading) for one in found]
+    for place, one in enumerate(found, 1):
         strength = _strength(one.get("score", one.get("strength")), columns.name("individual"))
         why = next((one[name] for name in ("reasoning", "elaboration") if isinstance(one.get(name), str)), "")
+        who = f"{STEER}-{place}" if STEER in named or len(set(named)) < len(named) else named[place - 1]
         if strength is not None:
-            yield _preferred(task, ids, f"helpsteer-{place}", strength, comment=_short(why))
+            yield _preferred(task, ids, who, strength, comment=_short(why))
 
 
 def _short(comment: str) -> str:
@@ -175,7 +180,7 @@ HELPSTEER_PAIRS = Format(
             ("overall_preference", "preference_strength"),
             required=True,
         ),
-        "individual": Field("the same of each annotator: a list of {score or strength, reasoning}", _JUDGES),
+        "individual": Field("the same of each annotator: a list of {score or strength, reasoning, annotator}", _JUDGES),
         **JUDGES,
         "group": GROUP._replace(names=("group",)),
     },

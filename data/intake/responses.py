@@ -3,9 +3,10 @@
 from data.intake.columns import GROUP, RESPONSE_NAMES, SOURCE_NAMES, Field
 from data.intake.format import Format, Reading
 from data.intake.gathered import Member, gathered
-from data.intake.prompts import INPUT, PROMPT, spread_input
+from data.intake.preferences import answer_after
+from data.intake.prompts import INPUT, PROMPT, asked, spread_input
 from data.intake.rows import Row
-from data.intake.values import filled_text, label
+from data.intake.values import filled_text, label, listed_in
 
 TASK = Field(
     "an id that the rows of one task share (by default: the prompt itself)",
@@ -15,7 +16,8 @@ TASK = Field(
 
 def _member(row: Row, reading: Reading) -> Member:
     columns = reading.columns
-    text = filled_text(columns.value(row.values, "response"), columns.name("response"))
+    said, column = columns.value(row.values, "response"), columns.name("response")
+    text = filled_text(answer_after(said, asked(row.values, columns), column) if listed_in(said) else said, column)
     return Member(text, label(columns.value(row.values, "source"), columns.name("source")))
 
 

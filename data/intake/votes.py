@@ -43,21 +43,19 @@ TEXT_NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 class Texts(NamedTuple):
-    """The prompt of a vote and the response of each source."""
+    """The prompt of a vote and the responses of side a and side b."""
 
     prompt: tuple[Message, ...]
-    responses: Mapping[str, str]
+    responses: tuple[str, str]
 
 
 def vote_item(row: Row, reading: Reading) -> Item:
     """The task and the judgement of a vote; InputError says what is wrong with it."""
     columns, spill = reading.columns, reading.spill
     named = [_source(row, columns, side) for side in "ab"]
-    if named[0] == named[1]:
-        fault(columns.name("source_b"), f"names {quoted(named[1])}, as the other side does; a vote needs two sources")
     texts = _texts(row, columns, spill, named)
     shown = [label(columns.value(row.values, f"name_{side}"), columns.name(f"name_{side}")) for side in "ab"]
-    answers = [Answer(texts.responses[name], label_ or name) for name, label_ in zip(named, shown, strict=True)]
+    answers = [Answer(said, label_ or name) for said, name, label_ in zip(texts.responses, named, shown, strict=True)]
     group = label(columns.value(row.values, "group"), columns.name("group"))
     task, (a, b) = task_from(texts.prompt, answers, group)
     outcome = _outcome(row, columns, {"a": (named[0], shown[0]), "b": (named[1], shown[1])})
@@ -80,7 +78,7 @@ def _outcome(row: Row, columns: Columns, names: Mapping[str, tuple[str, str | No
     found = columns.of["winner"]
     said = _one_hot(row, found) if len(found) > 1 else text(row.values.get(found[0]), found[0]).strip()
     by_name = next((side for side, known in names.items() if said in known), None)
-    outcome = by_name or SIDES.get(said.lower())
+    outcome = by_name if by_name and len(set(names.values())) > 1 else SIDES.get(said.lower())
     if outcome is None:
         fault(found[0], f"says {quoted(said)}; write left, right, tie, both_bad or the name of a source")
     return outcome
@@ -96,20 +94,22 @@ def _one_hot(row: Row, names: Iterable[str]) -> str:
 
 def _texts(row: Row, columns: Columns, spill: Spill, named: list[str]) -> Texts:
     if "response_a" in columns.of and "response_b" in columns.of:
-        return _own_texts(row.values, columns, named)
+        return _own_texts(row.values, columns)
     column = columns.name("id")
     key = text(columns.value(row.values, "id"), column)
     stored = spill.get(f"text {key}")
     if stored is None:
         fault(column, f"is {quoted(key)}, which the file of texts does not have; add it there")
     prompt, responses = json.loads(stored)
+    if named[0] == named[1]:
+        fault(columns.name("source_b"), f"names {quoted(named[1])}, as the other side does; a vote needs two sources")
     if set(named) != set(responses):
         theirs = " and ".join(map(quoted, responses))
         fault(columns.name("source_a"), f"and its pair differ from {theirs}, whose texts {quoted(key)} holds")
-    return Texts((Message(role="user", content=prompt),), responses)
+    return Texts((Message(role="user", content=prompt),), (responses[named[0]], responses[named[1]]))
 
 
-def _own_texts(values: Values, columns: Columns, named: list[str]) -> Texts:
+def _own_texts(values: Values, columns: Columns) -> Texts:
     fields = ("response_a", "response_b")
     prompt, names = columns.value(values, "prompt"), tuple(map(columns.name, ("prompt", *fields)))
     asked = [] if is_missing(prompt) else _asked(prompt, columns.name("prompt"))
@@ -117,7 +117,7 @@ def _own_texts(values: Values, columns: Columns, named: list[str]) -> Texts:
         fault(names[0], "is missing; fill it in or remove the row")
     said = [_conversation(asked, columns.value(values, field), columns.name(field)) for field in fields]
     made = parted(said[0], said[1], (names[0], names[1], names[2]))
-    return Texts(made.prompt, dict(zip(named, (made.first, made.second), strict=True)))
+    return Texts(made.prompt, (made.first, made.second))
 
 
 def _asked(prompt: object, column: str) -> list[tuple[Message, ...]]:
