@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.session import signs_in
-from data.errors import InputError
+from data.errors import InputError, Sentence
 
 REFUSAL = (
     "Rankdesk answers only this machine until sign-in is configured: add an [auth] section to .streamlit/secrets.toml."
@@ -18,8 +18,9 @@ def check_address(address: str | None, is_guarded: bool) -> None:
     """Raise InputError when others could reach an unguarded server; `address` is what it is told to listen on."""
     if not (is_guarded or is_loopback(address)):
         raise InputError(
-            f"Rankdesk will not listen on {address or 'every address'} without sign-in: anyone who reaches it would "
-            "be a lead. Add an [auth] section to .streamlit/secrets.toml, or start it on localhost."
+            "Rankdesk will not listen on {address} without sign-in: anyone who reaches it would be a lead. Add an "
+            "[auth] section to .streamlit/secrets.toml, or start it on localhost.",
+            address=address or Sentence("every address"),
         )
 
 

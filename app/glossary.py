@@ -13,7 +13,7 @@ from app.names import inert
 from app.project_settings import GLOSSARY, Rows, rows_of
 from app.slices import slice_name
 from data.clean.lexicon import LANGUAGES
-from data.errors import InputError, checked
+from data.errors import InputError, Sentence, checked
 from data.schemas import Project, Slice, Term
 
 MOST_TEXT, MOST_TERMS, MOST_FAULTS, LONGEST = 1_000_000, 2_000, 5, 80
@@ -79,12 +79,12 @@ def terms_of(rows: Rows) -> list[dict[str, str]]:
     for row in terms:
         if not row["wrong"] or not row["right"]:
             raise InputError(
-                _("“{label}” lacks its other term; write it, or remove the row.", label=row["wrong"] or row["right"])
+                "“{label}” lacks its other term; write it, or remove the row.", label=row["wrong"] or row["right"]
             )
-        checked(Term, row, _(GLOSSARY.what, label=row["wrong"]))
+        checked(Term, row, Sentence(GLOSSARY.what, label=row["wrong"]))
     twice = [term for term, n in Counter((row["wrong"], row["language"]) for row in terms).items() if n > 1]
     if twice:
-        raise InputError(_("“{label}” stands in the list twice; remove one of the two.", label=twice[0][0]))
+        raise InputError("“{label}” stands in the list twice; remove one of the two.", label=twice[0][0])
     return terms
 
 

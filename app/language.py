@@ -19,6 +19,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from data.errors import Sentence
+
 LANGUAGES: Mapping[str, str] = {"en": "English", "ru": "Русский", "zh": "中文"}
 """Code → the language's own name. The first is that of the messages themselves."""
 ENGLISH = "en"
@@ -90,9 +92,19 @@ def categories(code: str) -> list[str]:
 
 
 def translate(code: str, message: str, **values: object) -> str:
-    """A message in this language with its places filled; the English one where there is no translation."""
+    """A message in this language with its places filled; the English one where there is no translation.
+
+    A `Sentence` of the lower layers, as an InputError has one, is said anew in this language; so is one in a place.
+    """
+    if isinstance(message, Sentence):
+        values = {**_written(code, message.values), **values}
+        message = message.template
     found = translations(code).get(message, message)
-    return _filled(found if isinstance(found, str) else message, values)
+    return _filled(code, found if isinstance(found, str) else message, values)
+
+
+def _written(code: str, values: Mapping[str, int | str]) -> dict[str, object]:
+    return {name: number_in(code, value) if isinstance(value, int) else value for name, value in values.items()}
 
 
 def translate_number(code: str, singular: str, plural: str, n: int, **values: object) -> str:
@@ -102,11 +114,12 @@ def translate_number(code: str, singular: str, plural: str, n: int, **values: ob
         said = found.get(Locale.parse(code).plural_form(n), found["other"])
     else:
         said = singular if n == 1 else plural
-    return _filled(said, {"n": number_in(code, n)} | values)
+    return _filled(code, said, {"n": number_in(code, n)} | values)
 
 
-def _filled(said: str, values: Mapping[str, object]) -> str:
-    return said.format_map(values) if values else said
+def _filled(code: str, said: str, values: Mapping[str, object]) -> str:
+    known = {name: translate(code, value) if isinstance(value, Sentence) else value for name, value in values.items()}
+    return said.format_map(known) if known else said
 
 
 def _(message: str, **values: object) -> str:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from app import session
-from app.language import N_, _
-from data.errors import InputError, checked
+from app.language import N_
+from data.errors import InputError, Sentence, checked
 from data.schemas import STANDARD_FLAGS, STANDARD_TOPICS, Criterion, FlagKind, Project, Schema, Term, Topic
 from data.store import Size
 
@@ -77,7 +77,7 @@ def things_of(name: str, rows: Rows, taken: Container[str] = ()) -> Rows:
     for thing in things:
         thing[kind.name] = thing[kind.name] or _new_name(kind, thing["label"], kept, taken)
         kept.add(thing[kind.name])
-        checked(kind.schema, thing, _(kind.what, label=thing["label"]))
+        checked(kind.schema, thing, Sentence(kind.what, label=thing["label"]))
     return things
 
 
@@ -86,7 +86,7 @@ def _check_labels(labels: Sequence[str]) -> None:
         raise InputError("A row has no name; give it one, or remove the row.")
     twice = [label for label, n in Counter(map(str.casefold, labels)).items() if n > 1]
     if twice:
-        raise InputError(_("Two rows are called “{label}”; rename one of them.", label=twice[0]))
+        raise InputError("Two rows are called “{label}”; rename one of them.", label=twice[0])
 
 
 def _new_name(kind: Listed, label: str, kept: Container[str], taken: Container[str]) -> str:

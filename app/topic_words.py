@@ -52,7 +52,7 @@ def seeds_of(words: Words) -> dict[str, dict[str, list[str]]]:
             lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip(" -")))
             if long := next((line for line in lines if len(line) > LONGEST), ""):
                 raise InputError(
-                    _("“{label}…” is longer than 80 characters; write one word or phrase a line.", label=long[:40])
+                    "“{label}…” is longer than 80 characters; write one word or phrase a line.", label=long[:40]
                 )
             if lines:
                 made.setdefault(topic, {})[code] = lines

@@ -86,7 +86,7 @@ def load_work(store: Store, project: Project, upload: Upload, version: int) -> W
         if not new + known:
             if not faults:
                 raise InputError("The file has no rows below the names of its columns; choose one with rows in it.")
-            raise InputError(f"No row of the file can be used. {faults[0].reason}")
+            raise InputError("No row of the file can be used. {reason}", reason=faults[0].reason)
         return Came(new + known + rejected, new, known, rejected, tuple(faults))
 
     return work

@@ -130,7 +130,7 @@ def _mapping(given: Sequence[str]) -> Mapping[str, Sequence[str]]:
     for argument in given:
         field, equals, column = argument.partition("=")
         if not equals:
-            raise InputError(f"--map {argument} has no “=”; write --map FIELD=COLUMN.")
+            raise InputError("--map {argument} has no “=”; write --map FIELD=COLUMN.", argument=argument)
         mapping.setdefault(field, []).extend([column] if column else [])
     return mapping
 
@@ -247,7 +247,8 @@ def _keep(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or 'unknown fault'}.") from None
+        reason = error.strerror or "unknown fault"
+        raise InputError("{path} cannot be written: {reason}.", path=path, reason=reason) from None
     print(f"Written to {path}")
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from data import tables
 from data.assignments import HELD
 from data.database import Database
-from data.errors import InputError, checked
+from data.errors import InputError, Sentence, checked
 from data.queries import PAGE, insert, is_task, task_from, without
 from data.schemas import Change, Finding, Refusal, Task
 from data.standing import hold, settle
@@ -120,7 +120,7 @@ def _take(db: sa.Connection, project_id: int, task_id: str, step: tuple[str, str
     if part not in (TASK, GROUP):
         _check_free(db, project_id, task_id, who)
         _check_judged(db, project_id, task_id, step)
-        checked(Task, dict(task_from(row)) | values, "The change")
+        checked(Task, dict(task_from(row)) | values, Sentence("The change"))
     db.execute(sa.update(tables.task).where(*is_task(project_id, task_id)).values(values))
 
 

@@ -185,7 +185,7 @@ def in_task(name: str, task: Task, about: About) -> Iterator[Finding]:
 def _known(wanted: Sequence[str]) -> list[str]:
     for name in wanted:
         if name not in RULES:
-            raise InputError(f"There is no rule “{name}”; the rules are: {', '.join(RULES)}.")
+            raise InputError("There is no rule “{name}”; the rules are: {rules}.", name=name, rules=", ".join(RULES))
     return [name for name in RULES if name in wanted]
 
 

@@ -61,7 +61,7 @@ class Datasets:
         with self._db.read() as db:
             version = next((one for one in _versions(db, project_id) if one.number == number), None)
             if version is None:
-                raise InputError(f"The project has no version {number} of its dataset; choose one that it has.")
+                raise InputError("The project has no version {n} of its dataset; choose one that it has.", n=number)
             return [_unpack(db, project_id, number, file, _place(folder, file.name)) for file in version.files]
 
 

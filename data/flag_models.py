@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from data import tables
 from data.database import Database
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.queries import insert
 from data.schemas import StoredFlagModel
 from data.standing import hold
@@ -54,5 +54,6 @@ class FlagModels:
         with self._db.read() as db:
             weights = db.scalar(query)
         if weights is None:
-            raise InputError(f"The project has no model of version {version} for the flag “{kind}”; fit one first.")
+            lacks = Sentence("The project has no model of version {n} for the flag “{flag}”; fit one first.")
+            raise InputError(lacks, n=version, flag=kind)
         return bytes(weights)

@@ -43,5 +43,5 @@ class RewardModels:
         with self._db.read() as db:
             weights = db.scalar(sa.select(m.weights).where(m.project_id == project_id, m.version == version))
         if weights is None:
-            raise InputError(f"The project has no reward model of version {version}; fit one first.")
+            raise InputError("The project has no reward model of version {n}; fit one first.", n=version)
         return bytes(weights)

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.schemas import Change, Judgement, Load, Project, Task
 from data.store import Store
 
@@ -73,7 +73,8 @@ def written_as(name: str) -> Callable[[DataReport], str]:
     """How a report is written in a file of this name; InputError when its ending is neither .html nor .md."""
     written = WRITTEN.get(Path(name).suffix.lower())
     if written is None:
-        raise InputError(f"A report is HTML or Markdown, and “{name}” is neither; let its name end in .html or .md.")
+        neither = Sentence("A report is HTML or Markdown, and “{name}” is neither; let its name end in .html or .md.")
+        raise InputError(neither, name=name)
     return written
 
 

@@ -16,7 +16,7 @@ from data.assignments import Assignment, draft_kept, given, judged_by, put_in_ha
 from data.changes import Changes
 from data.database import Database, database_url
 from data.datasets import Datasets
-from data.errors import InputError, checked
+from data.errors import InputError, Sentence, checked
 from data.flag_models import FlagModels
 from data.learned_topics import TopicModels
 from data.models import RewardModels
@@ -72,8 +72,8 @@ class Store(RewardModels, FlagModels, WatchedAnswers, Changes, Readings, TopicMo
         """The project of this name; InputError when there is none."""
         found = [p for p in self.projects() if p.name == name]
         if not found:
-            names = ", ".join(f"“{p.name}”" for p in self.projects()) or "none yet"
-            raise InputError(f"There is no project “{name}”; the projects are: {names}.")
+            names = ", ".join(f"“{p.name}”" for p in self.projects()) or Sentence("none yet")
+            raise InputError("There is no project “{name}”; the projects are: {projects}.", name=name, projects=names)
         return found[0]
 
     def create_project(self, project: Project) -> Project:
@@ -83,7 +83,7 @@ class Store(RewardModels, FlagModels, WatchedAnswers, Changes, Readings, TopicMo
                 made = db.execute(sa.insert(tables.project).values(_row(project)))
                 (key,) = made.inserted_primary_key or (0,)
         except IntegrityError:
-            raise InputError(f"There is already a project “{project.name}”; choose another name.") from None
+            raise InputError("There is already a project “{name}”; choose another name.", name=project.name) from None
         return project.model_copy(update={"id": key})
 
     def update_project(self, project: Project, before: Project | None = None) -> None:

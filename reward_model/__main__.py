@@ -91,7 +91,8 @@ def _families(said: str | None) -> tuple[str, ...]:
         return tuple(FAMILIES)
     wanted = {name.strip() for name in said.split(",")} - {""}
     if unknown := wanted - set(FAMILIES) or ({said} if not wanted else set()):
-        raise InputError(f"There is no family of features “{min(unknown)}”; there are {', '.join(FAMILIES)}.")
+        named = {"name": min(unknown), "families": ", ".join(FAMILIES)}
+        raise InputError("There is no family of features “{name}”; there are {families}.", **named)
     return tuple(name for name in FAMILIES if name in wanted)
 
 

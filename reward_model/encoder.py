@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 
 MOST_DIMENSIONS = 1_024
 """Columns that are kept for an encoder; one with fewer dimensions leaves the last empty."""
@@ -35,7 +35,10 @@ def encoded(texts: Sequence[str], name: str) -> npt.NDArray[np.float32]:
 def _fitting(dimensions: int, name: str) -> int:
     if dimensions > MOST_DIMENSIONS:
         raise InputError(
-            f"The encoder “{name}” has {dimensions} dimensions; name one with at most {MOST_DIMENSIONS:,}."
+            "The encoder “{name}” has {n} dimensions; name one with at most {most}.",
+            name=name,
+            n=dimensions,
+            most=MOST_DIMENSIONS,
         )
     return dimensions
 
@@ -46,13 +49,13 @@ def _encoder(name: str) -> Any:
         from sentence_transformers import SentenceTransformer  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
         raise InputError(
-            f"The encoder “{name}” needs the package sentence-transformers; install it with "
-            "“pip install -r requirements-encoder.txt”, or fit without an encoder."
+            "The encoder “{name}” needs the package sentence-transformers; install it with “pip install -r "
+            "requirements-encoder.txt”, or fit without an encoder.",
+            name=name,
         ) from None
     try:
         return SentenceTransformer(name)
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0][:200]
-        raise InputError(
-            f"The encoder “{name}” cannot be loaded: {reason} Name a folder, or a model of the Hub."
-        ) from None
+        fault = Sentence("The encoder “{name}” cannot be loaded: {reason} Name a folder, or a model of the Hub.")
+        raise InputError(fault, name=name, reason=reason) from None

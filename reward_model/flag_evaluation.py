@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from reward_model.bootstrap import Draws, draws, quantiles
 from reward_model.flag_choice import FITS_A_CHOICE, STRENGTHS, Tick, chosen_strength
 from reward_model.flag_features import SETTINGS, counts
@@ -43,8 +43,11 @@ def fitted_flag_model(kind: str, texts: Sequence[Flagged], tick: Tick) -> FlagMo
     flagged = np.array([one.flagged for one in texts], dtype=bool)
     if min(flagged.sum(), (~flagged).sum()) < LEAST:
         raise InputError(
-            f"A flag model needs {LEAST} flagged answers and {LEAST} others; there are {flagged.sum()} and "
-            f"{(~flagged).sum()}. Judge more answers, or begin from the sample."
+            "A flag model needs {least} flagged answers and {least} others; there are {flagged} and {others}. Judge "
+            "more answers, or begin from the sample.",
+            least=LEAST,
+            flagged=int(flagged.sum()),
+            others=int((~flagged).sum()),
         )
     groups = np.unique([one.group for one in texts], return_inverse=True)[1]
     found = counts([one.text for one in texts])
@@ -63,9 +66,8 @@ def fitted_flag_model(kind: str, texts: Sequence[Flagged], tick: Tick) -> FlagMo
 
 def _folds(flagged: Bools, groups: npt.NDArray[np.intp]) -> Any:
     if min(len(np.unique(groups[side])) for side in (flagged, ~flagged)) < FOLDS:
-        raise InputError(
-            f"The flagged answers, or the others, belong to fewer than {FOLDS} prompts; judge more prompts."
-        )
+        few = Sentence("The flagged answers, or the others, belong to fewer than {n} prompts; judge more prompts.")
+        raise InputError(few, n=FOLDS)
     return StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(groups, flagged, groups)
 
 

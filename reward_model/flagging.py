@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from reward_model.features import Item
 from reward_model.flag_features import counts
 from reward_model.flag_model import FlagModel, flag_model_from, weights_bytes
@@ -39,9 +39,12 @@ def load_flag_model(folder: Path) -> FlagModel:
         weights = (folder / WEIGHTS).read_bytes()
     except FileNotFoundError as error:
         missing = Path(str(error.filename)).name
-        raise InputError(f"{folder} holds no flag model: {missing} is missing; name another folder.") from None
+        lacks = Sentence("{folder} holds no flag model: {file} is missing; name another folder.")
+        raise InputError(lacks, folder=folder, file=missing) from None
     except (OSError, ValueError):
-        raise InputError(f"The card of the flag model in {folder} cannot be read; fit or copy it again.") from None
+        unread = Sentence("The card of the flag model in {folder} cannot be read; fit or copy it again.")
+        raise InputError(unread, folder=folder) from None
     if not isinstance(card, dict) or not isinstance(card.get("kind"), str):
-        raise InputError(f"The card of the flag model in {folder} names no kind of flag; fit or copy it again.")
+        unnamed = Sentence("The card of the flag model in {folder} names no kind of flag; fit or copy it again.")
+        raise InputError(unnamed, folder=folder)
     return flag_model_from(card, weights)

@@ -14,7 +14,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 from scipy import sparse
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.schemas import fingerprint
 from reward_model.features import (
     COLUMNS,
@@ -157,7 +157,8 @@ def model_from(card: Mapping[str, Any], weights: bytes) -> RewardModel:
     try:
         tensors = load_tensors(weights)
     except SafetensorError:
-        raise InputError(f"The weights of this reward model ({WEIGHTS}) are damaged; fit or copy it again.") from None
+        damaged = Sentence("The weights of this reward model ({file}) are damaged; fit or copy it again.")
+        raise InputError(damaged, file=WEIGHTS) from None
     _check_card(card)
     _check_tensors(tensors)
     held_out = HeldOutPairs(*(tensors[f"pair_{name}"] for name in HeldOutPairs._fields))
@@ -168,11 +169,14 @@ def model_from(card: Mapping[str, Any], weights: bytes) -> RewardModel:
 def _check_card(card: Mapping[str, Any]) -> None:
     if card.get("format") != FORMAT or card.get("features") != SETTINGS:
         raise InputError(
-            f"This reward model was made by another version of Rankdesk (format {card.get('format')}, here {FORMAT}, "
-            "or other features); fit it again."
+            "This reward model was made by another version of Rankdesk (format {its}, here {ours}, or other features); "
+            "fit it again.",
+            its=str(card.get("format")),
+            ours=str(FORMAT),
         )
     if not isinstance(card.get("offset"), int | float):
-        raise InputError(f"The card of this reward model ({CARD}) has no number “offset”; fit or copy it again.")
+        lacks = Sentence("The card of this reward model ({file}) has no number “offset”; fit or copy it again.")
+        raise InputError(lacks, file=CARD)
 
 
 def _check_tensors(tensors: Mapping[str, npt.NDArray[Any]]) -> None:
@@ -180,7 +184,8 @@ def _check_tensors(tensors: Mapping[str, npt.NDArray[Any]]) -> None:
     right = kinds == {name: (np.dtype(kind), 1) for name, kind in TENSORS.items()}
     right = right and len({len(tensors[name]) for name in TENSORS if name.startswith("pair_")}) == 1
     if not (right and _consistent(tensors["columns"], tensors["weights"]) and _bounds(tensors["low"], tensors["high"])):
-        raise InputError(f"The weights of this reward model ({WEIGHTS}) do not fit together; fit or copy it again.")
+        unfit = Sentence("The weights of this reward model ({file}) do not fit together; fit or copy it again.")
+        raise InputError(unfit, file=WEIGHTS)
 
 
 def _consistent(columns: npt.NDArray[np.int32], weights: npt.NDArray[np.float32]) -> bool:
@@ -207,11 +212,12 @@ def load(folder: Path) -> RewardModel:
         weights = (folder / WEIGHTS).read_bytes()
     except FileNotFoundError as error:
         missing = Path(str(error.filename)).name
-        raise InputError(
-            f"{folder} holds no reward model: {missing} is missing; name a folder made by `fit`."
-        ) from None
+        lacks = Sentence("{folder} holds no reward model: {file} is missing; name a folder made by `fit`.")
+        raise InputError(lacks, folder=folder, file=missing) from None
     except (OSError, ValueError):
-        raise InputError(f"The card of the reward model in {folder} cannot be read; fit or copy it again.") from None
+        unread = Sentence("The card of the reward model in {folder} cannot be read; fit or copy it again.")
+        raise InputError(unread, folder=folder) from None
     if not isinstance(card, dict):
-        raise InputError(f"The card of the reward model in {folder} is not a JSON object; fit or copy it again.")
+        other = Sentence("The card of the reward model in {folder} is not a JSON object; fit or copy it again.")
+        raise InputError(other, folder=folder)
     return model_from(card, weights)

@@ -99,8 +99,12 @@ def check_enough(obs: Observations) -> None:
     decided = int(obs.decided.sum())
     if decided < MIN_PAIRS or len(obs.groups) < MIN_PROMPTS:
         raise InputError(
-            f"There are {decided} preference pairs without ties on {len(obs.groups)} different prompts; a reward model "
-            f"needs at least {MIN_PAIRS} such pairs on at least {MIN_PROMPTS} prompts. Rank more answers first."
+            "There are {pairs} preference pairs without ties on {prompts} different prompts; a reward model needs at "
+            "least {least} such pairs on at least {fewest} prompts. Rank more answers first.",
+            pairs=decided,
+            prompts=len(obs.groups),
+            least=MIN_PAIRS,
+            fewest=MIN_PROMPTS,
         )
 
 

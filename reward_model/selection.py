@@ -51,9 +51,9 @@ def check_rules(rules: Rules) -> None:
     if rules == Rules():
         raise InputError("Nothing would be dropped; say how many to keep, by what margin, or to drop flagged answers.")
     if rules.keep_best is not None and rules.keep_best < 1:
-        raise InputError(f"{rules.keep_best} answers cannot be kept of a prompt; keep at least 1.")
+        raise InputError("{n} answers cannot be kept of a prompt; keep at least 1.", n=rules.keep_best)
     if rules.min_margin is not None and not 0 <= rules.min_margin < np.inf:
-        raise InputError(f"A margin of {rules.min_margin:g} is none; give 0 or more logits.")
+        raise InputError("A margin of {margin} is none; give 0 or more logits.", margin=rules.min_margin)
 
 
 def selected(found: Scored, rules: Rules) -> Selection:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.schemas import UNNAMED, PreferencePair
 from reward_model.design import Design, design
 from reward_model.evaluate import HeldOut, fits_needed, length_differences, metrics, out_of_fold, split_rule
@@ -191,9 +191,8 @@ def evaluated(model: RewardModel, pairs: Sequence[PreferencePair]) -> dict[str, 
     """`metrics` of a model on prompts that it was not fitted on; InputError when it was, or without pairs."""
     seen = {pair.group for pair in pairs if was_seen(model, pair)}
     if seen:
-        raise InputError(
-            f"{len(seen)} of the prompts were in the training data of this reward model; evaluate it on others."
-        )
+        fault = Sentence("{n} of the prompts were in the training data of this reward model; evaluate it on others.")
+        raise InputError(fault, n=len(seen))
     if not any(not pair.tie for pair in pairs):
         raise InputError("There is no pair left to evaluate on: each is a tie or its prompt was in the training data.")
     obs = observations(pairs)

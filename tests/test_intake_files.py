@@ -135,7 +135,7 @@ def test_an_array_is_cut_as_json_reads_it(value: Any) -> None:
         ("rows.jsonl", b'{"a": ' + b"[" * 300_000 + b"}", "opening brackets"),
         ("rows.jsonl", b'{"a": ' + b"1" * 5000 + b"}", "too many digits"),
         ("rows.jsonl", b'{"a": 1e' + b"9" * 30 + b"}", "too many digits"),
-        ("rows.json", b'[{"a": 1}, {"a": 2}', "never closed; check that the file is complete; nothing after row 1"),
+        ("rows.json", b'[{"a": 1}, {"a": 2}', "never closed; check that the file is complete. Nothing after row 1"),
         ("rows.json", b'[{"a": 1}, ]', None),
         ("rows.json", b'[{"a": 1},, {"a": 2}]', "Row 2: is empty; remove the comma before it."),
         ("rows.json", b'[{"a": 1}] [2]', "Row 2: text follows the end of the array"),
@@ -189,7 +189,7 @@ def test_rereading_after_open_quotation_marks_has_an_end(tmp_path: Path, monkeyp
     monkeypatch.setattr(delimited, "_MAX_REREAD", 30)
     (found,) = reasons(file(tmp_path, "rows.csv", 'a,b\n1,2\n3,"' + "\n4" * 40))
     assert found.startswith("Row 2: opens a quotation mark that is never closed")
-    assert found.endswith("nothing after row 1 could be read.")
+    assert found.endswith("Nothing after row 1 could be read.")
 
 
 def test_a_row_too_long_is_skipped_without_the_others(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_an_endless_element_or_object_ends_the_reading(tmp_path: Path) -> None:
     (found,) = reasons(file(tmp_path, "rows.json.gz", f'[{{"a": 1}}, {{"a": "{long}"}}]'))
     assert (
         found
-        == "Row 2: is longer than 8 MB; shorten it or split it into several rows; nothing after row 1 could be read."
+        == "Row 2: is longer than 8 MB; shorten it or split it into several rows. Nothing after row 1 could be read."
     )
     (found,) = reasons(file(tmp_path, "one.json.gz", '{\n"a": "' + long + '"}'))
     assert found.startswith("Row 1: is longer than 8 MB")
@@ -227,7 +227,7 @@ def test_a_file_that_unpacks_without_end_is_cut_off(tmp_path: Path, monkeypatch:
     start = {"rows.jsonl.gz": "", "rows.json.gz": "[", "rows.csv.gz": "a,b\n"}[name]
     found = read(file(tmp_path, name, start + body))
     assert isinstance(found[-1], Rejection)
-    assert "unpacks to more than 1 MB; split it; nothing after row" in found[-1].reason
+    assert "unpacks to more than 1 MB; split it. Nothing after row" in found[-1].reason
     assert sum(isinstance(row, Rejection) for row in found) == 1
     assert len(found) > 50_000
 

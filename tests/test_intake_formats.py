@@ -96,7 +96,7 @@ def test_an_unknown_format_gets_a_sentence_and_can_be_said(tmp_path: Path) -> No
     with pytest.raises(InputError, match="There is no format “orders”"):
         intake.plan(path, "orders")
     plan = intake.plan(path, "tasks")
-    with pytest.raises(InputError, match="needs a column for prompt and responses; the file has “frage”"):
+    with pytest.raises(InputError, match="needs a column for prompt, responses; the columns of the file are “frage”"):
         intake.check_plan(plan)
     made = Brought(tmp_path, intake.mapped(plan, {"prompt": ["frage"], "responses": ["eins", "zwei"]}))
     assert {r.text for r in made.task.responses} == {"a", "b"}
@@ -377,7 +377,7 @@ def test_repeated_pairs_of_a_preference_file_are_all_read(tmp_path: Path) -> Non
 
 
 def test_a_file_without_preferences_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="needs a column for chosen and rejected"):
+    with pytest.raises(InputError, match="needs a column for chosen, rejected"):
         list(read_preferences(jsonl(tmp_path, {"prompt": "p"})))
 
 
@@ -515,7 +515,7 @@ def test_a_vote_follows_the_source_and_not_the_side(tmp_path: Path) -> None:
         w: [{"a"}, {"b"}] for w in ("llmfao-1", "llmfao-2")
     }
     assert {r.source for r in made.task.responses} == {"M", "N"}
-    assert "differ from “7” and “8”" in made.reasons[0]
+    assert "differ from “7”, “8”" in made.reasons[0]
     assert "column “id” is “2”, which the file of texts does not have" in made.reasons[1]
 
 
@@ -578,10 +578,10 @@ def test_votes_need_their_texts(tmp_path: Path) -> None:
     ("row", "words"),
     [
         ({"id": 1}, "no column for prompt, response_a"),
-        ([], "file of texts, row 1: is not a JSON object"),
+        ([], "file of texts: Row 1: is not a JSON object"),
         (
             {"id": 1, "text": "", "model_x": 7, "result_x": "a", "model_y": 8, "result_y": "b"},
-            "row 1: column “text” is empty",
+            "Row 1: column “text” is empty",
         ),
     ],
 )
@@ -594,7 +594,7 @@ def test_a_bad_file_of_texts_gets_a_sentence(tmp_path: Path, row: Any, words: st
 def test_an_id_twice_in_the_texts_gets_a_sentence(tmp_path: Path) -> None:
     text = {"id": 1, "text": "p", "model_x": 7, "result_x": "a", "model_y": 8, "result_y": "b"}
     votes = jsonl(tmp_path, {"id": 1, "model_x": 7, "model_y": 8, "winner": "left"})
-    with pytest.raises(InputError, match="row 2: column “id” is “1” again"):
+    with pytest.raises(InputError, match="Row 2: column “id” is “1” again"):
         intake.preview(intake.plan(votes, texts=jsonl(tmp_path, text, text, name="t.jsonl")))
 
 

@@ -167,7 +167,7 @@ def test_bad_rows_of_the_hub_cost_themselves_only_and_a_lost_connection_says_so(
         ],
     )
     assert broken[2] == 40
-    assert "the connection to the Hub broke off; load the dataset again to go on" in broken[3][-1]
+    assert "The connection to the Hub broke off; load the dataset again to go on" in broken[3][-1]
 
 
 def kept(folder: str) -> None:

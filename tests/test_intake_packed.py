@@ -112,7 +112,7 @@ def test_several_files_are_read_one_after_another_and_say_which_a_row_is_in(tmp_
     ]
     assert placed == [
         "Row 3 (row 3 of “set/a.csv”): has 4 fields but the header names 3; quote the field.",
-        "Row 5 (row 1 of “set/c.csv”): the file is empty; choose one with rows in it.",
+        "Row 5 (row 1 of “set/c.csv”): The file is empty; choose one with rows in it.",
     ]
 
 
@@ -179,7 +179,7 @@ def test_a_locked_archive_gets_a_sentence(tmp_path: Path) -> None:
             {"a.zip": b"PK\x03\x04", "b.zip": b"PK\x03\x04"},
             "holds no file of rows, such as CSV or JSONL; its files are",
         ),
-        ({"a.csv": "a\n1\n", "b.jsonl": "{}"}, "holds files of several kinds, CSV and JSONL; load each kind by itself"),
+        ({"a.csv": "a\n1\n", "b.jsonl": "{}"}, "files of several kinds, CSV, JSONL; load each kind by itself"),
         ({"__MACOSX/._a.csv": "x"}, "its files are: none"),
         ({}, "an archive with nothing in it"),
     ],
@@ -212,7 +212,7 @@ def test_a_damaged_archive_gives_its_good_rows_or_a_sentence(tmp_path: Path) -> 
     found = read(path)
     assert len(found) > 5000
     assert isinstance(found[-1], Rejection)
-    assert "the packed file is damaged or cut off" in found[-1].reason
+    assert "he packed file is damaged or cut off" in found[-1].reason
     path.write_bytes(raw[:-400])
     with pytest.raises(InputError, match="damaged or cut off"):
         read(path)
@@ -238,7 +238,7 @@ def test_a_bomb_stops_at_two_hundred_times_its_size(tmp_path: Path, end: str) ->
         path.write_bytes(gzip.compress(content, 9) if end == "gz" else zstd(content))
     assert path.stat().st_size < 1_000_000
     try:
-        said = [row.reason for row in read(path) if isinstance(row, Rejection)][-1]
+        said: str = [row.reason for row in read(path) if isinstance(row, Rejection)][-1]
     except InputError as error:
         said = str(error)
     assert "he file unpacks to more than 200 times its size, as no text does; unpack it first" in said
@@ -308,7 +308,7 @@ def test_a_file_of_blank_lines_comes_to_an_end(tmp_path: Path, name: str, start:
         good, cut = read(path)
         assert isinstance(good, Row)
         assert isinstance(cut, Rejection)
-        said = cut.reason
+        said: str = cut.reason
     else:
         with pytest.raises(InputError) as error:
             read(path)

@@ -49,7 +49,7 @@ def fault(schema: type, **values: object) -> str:
         ({"prompt": [{"role": "user", "content": "a\ud800"}]}, "half of a surrogate pair"),
         (
             {"prompt": [{"role": "user", "content": "a" * (MAX_TEXT + 1)}]},
-            "is longer than 200000 characters; shorten it",
+            "is longer than 200,000 characters; shorten it",
         ),
         ({"prompt": []}, "Row 3: prompt: has 0, and needs at least 1"),
         ({"colour": "red"}, "Row 3: colour: is not a field that is known here"),
@@ -82,7 +82,7 @@ def test_a_faulty_judgement_is_refused_with_one_sentence(change: dict[str, objec
 
 
 def test_two_faults_are_one_sentence_with_a_count() -> None:
-    assert fault(Project, name="", overlap=0).endswith("(1 more).")
+    assert fault(Project, name="", overlap=0).endswith("Further faults: 1.")
 
 
 def test_nothing_but_flags_or_none_acceptable_is_a_judgement() -> None:

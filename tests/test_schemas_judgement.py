@@ -32,7 +32,7 @@ def fault(schema: type, **values: object) -> str:
 @pytest.mark.parametrize(
     ("flag", "sentence"),
     [
-        ({"kind": "toxic", "spans": [{"start": 3, "end": 3}]}, "the marked words end before they begin"),
+        ({"kind": "toxic", "spans": [{"start": 3, "end": 3}]}, "The marked words end before they begin"),
         ({"kind": "toxic", "spans": [{"start": -1, "end": 3}]}, "spans.0.start"),
         ({"kind": "toxic", "spans": [{"start": 0, "end": 3}] * 51}, "can have at most 50"),
         ({"kind": "toxic", "severity": 4}, "severity: must be one of 1, 2 or 3"),
@@ -167,7 +167,7 @@ def test_what_the_project_does_not_ask_for_is_refused(said: dict[str, Any], sent
         ({"criteria": [{"criterion": "a", "label": "A"}] * 2}, "Two of the criteria have the same short name"),
         ({"criteria": [{"criterion": f"c{n}", "label": "A"} for n in range(7)]}, "can have at most 6"),
         ({"flags": [{"kind": "a", "label": " ", "definition": ""}]}, "label: is empty"),
-        ({"flags": [{"kind": "a", "label": "A", "definition": "x" * 1001}]}, "longer than 1000"),
+        ({"flags": [{"kind": "a", "label": "A", "definition": "x" * 1001}]}, "longer than 1,000"),
     ],
 )
 def test_faulty_settings_are_refused_with_one_sentence(change: dict[str, object], sentence: str) -> None:

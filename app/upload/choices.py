@@ -7,7 +7,7 @@ from typing import NamedTuple
 from app.language import N_, _, _n, number
 from app.upload.shelf import Upload
 from data import intake
-from data.errors import InputError, checked
+from data.errors import InputError, Sentence, checked
 from data.intake import Head, Plan, Progress, Tally
 from data.intake.formats import FORMATS
 from data.reader import reader_if
@@ -64,7 +64,7 @@ def fault(made: Plan) -> str:
 def target(store: Store, name: str) -> Project:
     """The project of this name, made when there is none; InputError when the name is none."""
     found = next((p for p in store.projects() if p.name == name), None)
-    return found or store.create_project(checked(Project, {"name": name}, "The new project"))
+    return found or store.create_project(checked(Project, {"name": name}, Sentence("The new project")))
 
 
 class Checked(NamedTuple):

@@ -12,12 +12,13 @@ import anyio
 from sqlalchemy import make_url
 
 from data.database import LOCAL, database_url
-from data.errors import InputError
+from data.errors import InputError, Sentence
 
 MAX_BYTES = 2_000_000_000
 KEPT_SECONDS = 24 * 3600
 _SPARE = 500_000_000
 """Bytes that stay free on the disk, for the database."""
+_TOO_LARGE = Sentence("The file is larger than {n} GB; split it, or load it with python -m data load.")
 
 _OUR_NAME = re.compile("[0-9a-f]{32}")
 
@@ -76,7 +77,7 @@ async def _write(stream: AsyncIterator[bytes], path: Path) -> int:
         async for block in stream:
             size += len(block)
             if size > MAX_BYTES:
-                raise InputError(_too_large())
+                raise InputError(_TOO_LARGE, n=MAX_BYTES // 1_000_000_000)
             # Here too: an upload need not announce its size, and several may come at once.
             _check_room(len(block))
             try:
@@ -88,17 +89,13 @@ async def _write(stream: AsyncIterator[bytes], path: Path) -> int:
 
 def _check_size(announced: int) -> None:
     if announced > MAX_BYTES:
-        raise InputError(_too_large())
+        raise InputError(_TOO_LARGE, n=MAX_BYTES // 1_000_000_000)
     _check_room(announced)
 
 
 def _check_room(size: int) -> None:
     if size + _SPARE > shutil.disk_usage(folder()).free:
         raise InputError("The server's disk has no room for this file; free some space and try again.")
-
-
-def _too_large() -> str:
-    return f"The file is larger than {MAX_BYTES // 1_000_000_000} GB; split it, or load it with python -m data load."
 
 
 def remove_old(now: float | None = None) -> None:

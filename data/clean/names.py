@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from data.clean.marks import Mark
-from data.errors import InputError
+from data.errors import InputError, Sentence
 
 NAME = "[name]"
 LEAST = 0.6
@@ -35,11 +35,13 @@ def _analyzer(model: str) -> Any:
         )
     except ImportError:
         raise InputError(
-            f"Names by “{model}” need Presidio; install it with “pip install -r requirements-presidio.txt”, or search "
-            "without names."
+            "Names by “{model}” need Presidio; install it with “pip install -r requirements-presidio.txt”, or search "
+            "without names.",
+            model=model,
         ) from None
     if not re.fullmatch(r"[a-z]{2}_\w{1,60}", model) or find_spec(model) is None:  # Presidio would download it
-        raise InputError(f"The model “{model}” is not installed; install it with “python -m spacy download {model}”.")
+        lacks = Sentence("The model “{model}” is not installed; install it with “python -m spacy download {model}”.")
+        raise InputError(lacks, model=model)
     language = {"lang_code": model[:2], "model_name": model}
     asked = {"nlp_engine_name": "spacy", "models": [language]}
     engine = NlpEngineProvider(nlp_configuration=asked).create_engine()

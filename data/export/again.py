@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.export.files import KINDS, kind_of
 from data.intake.answers import Answer, answers
 from data.intake.files import opened
@@ -98,7 +98,7 @@ class AnswerFile:
         if not self.rows:
             if not self.rejections:
                 raise InputError("The file has no rows below the names of its columns; choose one with rows in it.")
-            raise InputError(f"No row of the file can be used. {self.rejections[0].reason}")
+            raise InputError("No row of the file can be used. {reason}", reason=self.rejections[0].reason)
 
     def _reject(self, rejection: Rejection) -> None:
         self.rejected += 1
@@ -118,7 +118,8 @@ class AnswerFile:
         added is written. InputError when the kind of `out` is unknown, or when the file has changed since `read`.
         """
         if _state(self.path) != self._state:
-            raise InputError(f"The file “{self.name or self.path.name}” has changed while it was read; read it again.")
+            changed = Sentence("The file “{file}” has changed while it was read; read it again.")
+            raise InputError(changed, file=self.name or self.path.name)
         kind, columns, written = kind_of(out), self.shape.columns(added), 0
 
         def counted() -> Iterator[dict[str, Any]]:

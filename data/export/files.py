@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from data.cells import defused
-from data.errors import InputError
+from data.errors import InputError, Sentence
 
 ROWS_AT_ONCE = 500
 Row = Mapping[str, Any]
@@ -90,7 +90,8 @@ def kind_of(path: Path) -> str:
     suffix = path.suffix.removeprefix(".").lower()
     if suffix not in KINDS:
         ends = ", ".join(f".{kind}" for kind in KINDS)
-        raise InputError(f"The file “{path.name}” must end in one of {ends}, so that its kind is known; rename it.")
+        unknown = Sentence("The file “{file}” must end in one of {endings}, so that its kind is known; rename it.")
+        raise InputError(unknown, file=path.name, endings=ends)
     return suffix
 
 

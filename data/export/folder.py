@@ -7,7 +7,7 @@ from pathlib import Path
 import datasets
 import pyarrow as pa
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 
 DATA = "data-00000-of-00001.arrow"
 _SIDES, _STATE, _INFO = "dataset_dict.json", "state.json", "dataset_info.json"
@@ -47,7 +47,8 @@ def check_place(out: Path) -> None:
     """Raise InputError where something lies at the folder's place that is not an earlier such folder."""
     is_earlier = (out / _SIDES).is_file() or (out.is_dir() and not any(out.iterdir()))
     if out.exists() and not is_earlier:
-        raise InputError(f"At “{out}” lies something that is no `datasets` folder; choose another name.")
+        fault = Sentence("At “{place}” lies something that is no `datasets` folder; choose another name.")
+        raise InputError(fault, place=out)
 
 
 def check_folder_loads(folder: Path, columns: pa.Schema, rows: Mapping[str, int]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from huggingface_hub import CommitInfo, CommitOperationAdd, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 
@@ -48,19 +48,19 @@ def push(
     if not token.strip():
         raise InputError("The Hub asks for a token; set HF_TOKEN to one that may write.")
     if not NAME.fullmatch(repo):
-        raise InputError(f"“{repo[:100]}” is not a name on the Hub; write OWNER/NAME.")
+        raise InputError(_NO_NAME, name=repo[:100])
     api = HfApi(token=token.strip())
     uploads = {**files, "README.md": card}
     operations = [CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(path)) for name, path in uploads.items()]
     try:
         api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
         if private and not api.repo_info(repo, repo_type="dataset").private:
-            raise InputError(f"“{repo}” is public on the Hub; choose another name, or say that all may read it.")
+            raise InputError(_PUBLIC, name=repo)
         done = _committed(api, repo, operations, told)
     except HfHubHTTPError as error:
         raise InputError(_refused(error)) from None
     except HFValidationError:
-        raise InputError(f"“{repo[:100]}” is not a name on the Hub; write OWNER/NAME.") from None
+        raise InputError(_NO_NAME, name=repo[:100]) from None
     except (InputError, Withdrawn):
         raise
     except Exception:  # whatever the client's HTTP library raises
@@ -76,8 +76,13 @@ def _committed(api: HfApi, repo: str, operations: list[CommitOperationAdd], told
     return api.create_commit(repo, operations, commit_message="Hand over a dataset", repo_type="dataset")
 
 
-def _refused(error: HfHubHTTPError) -> str:
+_NO_NAME = Sentence("“{name}” is not a name on the Hub; write OWNER/NAME.")
+_PUBLIC = Sentence("“{name}” is public on the Hub; choose another name, or say that all may read it.")
+
+
+def _refused(error: HfHubHTTPError) -> Sentence:
     status = error.response.status_code if error.response is not None else 0
     if status in (401, 403):
-        return "The Hub does not let this token write there; use one that may write to this owner."
-    return f"The Hub refuses the upload (status {status}); try again later, or download the files."
+        return Sentence("The Hub does not let this token write there; use one that may write to this owner.")
+    refused = Sentence("The Hub refuses the upload (status {status}); try again later, or download the files.")
+    return Sentence(refused, status=str(status))

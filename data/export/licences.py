@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from data.errors import InputError
+from data.intake.rows import listed
 from data.schemas import Load
 
 _FORBIDS = re.compile(
@@ -22,8 +23,9 @@ def check_licences(loads: Sequence[Load], confirmed: bool) -> None:
     """Raise InputError where a source forbids to hand its data on, and nobody has confirmed that it may be."""
     found = [] if confirmed else forbidding(loads)
     if found:
-        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         raise InputError(
-            f"The licence of “{found[0].file[:80]}”{more} (“{found[0].licence[:80]}”) does not let its data be handed "
-            "on; confirm that you may, or leave its prompts out."
+            "The licence of {files} (“{licence}”) does not let its data be handed on; confirm that you may, or leave "
+            "its prompts out.",
+            files=listed([load.file for load in found], 1),
+            licence=found[0].licence[:80],
         )

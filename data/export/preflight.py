@@ -11,7 +11,7 @@ import pyarrow as pa
 from tokenizers import Tokenizer
 
 from data.clean.personal import masked, personal
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.export.parts import answers_of, texts, texts_changed, two_sides
 from data.export.rows import Choice, Judged, Rows
 from data.export.split import side_of
@@ -179,5 +179,6 @@ def tokens_by(name: str) -> Callable[[str], int]:
     try:
         found = Tokenizer.from_file(str(path)) if path.is_file() else Tokenizer.from_pretrained(name)
     except Exception as error:  # the library raises no narrower one
-        raise InputError(f"There is no tokenizer “{name[:200]}”; name a tokenizer.json or its folder.") from error
+        unknown = Sentence("There is no tokenizer “{name}”; name a tokenizer.json or its folder.")
+        raise InputError(unknown, name=name[:200]) from error
     return lambda text: len(found.encode(text).ids)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date
 from typing import NamedTuple
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.export.rows import Judged
 from data.schemas import Judgement, PreferencePair, Task
 
@@ -41,9 +41,10 @@ Keeps = Callable[[Task, Judgement], bool]
 def check_scope(scope: Scope) -> None:
     """Raise InputError where nothing could ever be inside."""
     if scope.since and scope.until and scope.since > scope.until:
-        raise InputError(f"The days end before they begin: {scope.since} to {scope.until}; turn them round.")
+        turned = Sentence("The days end before they begin: {since} to {until}; turn them round.")
+        raise InputError(turned, since=scope.since, until=scope.until)
     if not 0 <= scope.agreement <= 1:
-        raise InputError(f"The least agreement is {scope.agreement:g}; choose a share between 0 and 1.")
+        raise InputError("The least agreement is {share}; choose a share between 0 and 1.", share=scope.agreement)
 
 
 def _filters(scope: Scope, agreement: Mapping[str, float]) -> Iterator[tuple[str, Keeps]]:

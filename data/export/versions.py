@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data.datasets import Datasets
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.export.compare import Compared, compared
 from data.export.hub import Told, push
 from data.export.scope import Scope
@@ -36,7 +36,7 @@ def keep(
     `chosen` is from `in_full`. InputError where the note is longer than 1,000 characters.
     """
     if len(note) > MAX_NOTE:
-        raise InputError(f"The note has {len(note):,} characters; 1,000 are the most, shorten it.")
+        raise InputError("The note has {n} characters; {most} are the most, shorten it.", n=len(note), most=MAX_NOTE)
     made = {
         "format": export.choice.format,
         "unit": export.unit,
@@ -82,7 +82,7 @@ def version_of(store: Datasets, project_id: int, number: int) -> DatasetVersion:
     """The version of this number; InputError where there is none."""
     found = next((one for one in store.datasets(project_id) if one.number == number), None)
     if found is None:
-        raise InputError(f"The project has no version {number} of its dataset; choose one that it has.")
+        raise InputError("The project has no version {n} of its dataset; choose one that it has.", n=number)
     return found
 
 
@@ -93,9 +93,10 @@ def write_version(store: Datasets, project_id: int, number: int, folder: Path) -
     """
     version = version_of(store, project_id, number)
     if not folder.is_dir():
-        raise InputError(f"There is no folder “{folder}”; create it or choose another.")
+        raise InputError("There is no folder “{folder}”; create it or choose another.", folder=folder)
     if there := next((file.name for file in version.files if (folder / file.name).exists()), None):
-        raise InputError(f"“{there}” lies in the folder “{folder}” already; choose an empty one.")
+        lies = Sentence("“{file}” lies in the folder “{folder}” already; choose an empty one.")
+        raise InputError(lies, file=there, folder=folder)
     paths = store.write_dataset(project_id, number, folder)
     written = list(zip(version.files, paths, strict=True))
     card = next(path for file, path in written if file.side == CARD)
@@ -128,8 +129,12 @@ def compare(
     first, second = (version_of(store, project_id, number) for number in (older, newer))
     if _kind(first) != _kind(second):
         raise InputError(
-            f"Version {older} is {' in '.join(_kind(first))}, version {newer} {' in '.join(_kind(second))}; compare "
-            "two versions of one format and one kind of file."
+            "Version {older} is {first}, version {newer} {second}; compare two versions of one format and one kind of "
+            "file.",
+            older=older,
+            first=", ".join(_kind(first)),
+            newer=newer,
+            second=", ".join(_kind(second)),
         )
     with tempfile.TemporaryDirectory(prefix="rankdesk-compare-") as folder:
         places = Path(folder, "older"), Path(folder, "newer")

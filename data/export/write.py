@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.export.card import About, ExportedFile, Handed, card, loading_code
 from data.export.files import KINDS, check_it_loads, kind_of
 from data.export.folder import DATA, check_folder_loads, check_place, finish_folder
@@ -57,14 +57,16 @@ def settled(judged: Judged, choice: Choice, kind: str) -> Choice:
     Messages where a prompt has several turns, and where the prompt and the response are in one column; never in CSV.
     """
     if choice.format not in FORMATS:
-        raise InputError(f"There is no export format “{choice.format}”; choose one of {', '.join(FORMATS)}.")
+        unknown = Sentence("There is no export format “{format}”; choose one of {formats}.")
+        raise InputError(unknown, format=choice.format, formats=", ".join(FORMATS))
     check_test_share(choice.test_share)
     if choice.messages and kind == "csv":
         raise InputError("CSV cannot hold lists of messages; choose JSONL or Parquet, or prompts as text.")
     if FORMATS[choice.format].nested and kind == "csv":
-        raise InputError(f"CSV cannot hold rows of {choice.format}, which are nested; choose JSONL or Parquet.")
+        nested = Sentence("CSV cannot hold rows of {format}, which are nested; choose JSONL or Parquet.")
+        raise InputError(nested, format=choice.format)
     if choice.weights and FORMATS[choice.format].unit != "pairs":
-        raise InputError(f"{choice.format} has no pairs to weigh; leave the weighting out.")
+        raise InputError("{format} has no pairs to weigh; leave the weighting out.", format=choice.format)
     if choice.messages is not None:
         return choice
     return choice._replace(messages=kind != "csv" and (choice.format == "trl-implicit" or has_turns(judged.prompts)))
@@ -82,9 +84,9 @@ def write_export(judged: Judged, choice: Choice, about: About, out: Path) -> Exp
     check_licences(about.loads, about.confirmed)
     rows, problems = preflight(judged, choice, rows_of(judged, choice))
     if not rows.n:
-        raise InputError(f"There is nothing to export yet; {FORMATS[choice.format].needs}.")
+        raise InputError("There is nothing to export yet; {needs}.", needs=Sentence(FORMATS[choice.format].needs))
     if not out.parent.is_dir():
-        raise InputError(f"There is no folder “{out.parent}”; create it or choose another.")
+        raise InputError("There is no folder “{folder}”; create it or choose another.", folder=out.parent)
     if kind == "arrow":
         check_place(out)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from data.errors import checked
+from data.errors import Sentence, checked
 from data.intake.content import imported, tiers
 from data.intake.values import is_missing, listed_in
 from data.schemas import MAX_CRITERIA, MAX_NOTE, Flag, Judgement, Ranking, Task, fingerprint
@@ -151,7 +151,7 @@ class Said:
         kind = _KINDS.get(kind, kind)
         note = "" if _words(name).replace(" ", "-") == kind else name[:200]
         self.flags.setdefault(
-            (response, kind), checked(Flag, {"response_id": response, "kind": kind, "note": note}, "a flag")
+            (response, kind), checked(Flag, {"response_id": response, "kind": kind, "note": note}, Sentence("a flag"))
         )
 
 

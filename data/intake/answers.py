@@ -42,7 +42,8 @@ def said_in(values: Mapping[str, Any], columns: Columns) -> tuple[tuple[Message,
     prompt, response = columns.name("prompt"), columns.name("response")
     missing = [name for name in (prompt, response) if name not in values]
     if missing:
-        raise InputError(f"there is no column {listed(missing)}; the columns are {listed(list(values))}.")
+        there = {"columns": listed(missing), "known": listed(list(values))}
+        raise InputError("there is no column {columns}; the columns are {known}.", **there)
     return turns(values[prompt], prompt), text(values[response], response)
 
 

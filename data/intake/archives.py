@@ -5,12 +5,13 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any, BinaryIO, NamedTuple
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.packing import Allowance
 from data.intake.rows import listed, quoted
 
 MAX_MEMBERS = 10_000
 """Files in one archive."""
+_MANY = Sentence("The archive holds more than {n} files; pack fewer into one.")
 _MAX_DIRECTORY = 4_000_000
 """Bytes of an archive's list of files, which is held in memory."""
 KINDS = {
@@ -39,12 +40,8 @@ class _Short:
         """Read so many bytes, or to the end; InputError when they are more than a list of files has."""
         found = self._file.read(min(size, _MAX_DIRECTORY + 1) if size >= 0 else _MAX_DIRECTORY + 1)
         if len(found) > _MAX_DIRECTORY:
-            raise InputError(_many())
+            raise InputError(_MANY, n=MAX_MEMBERS)
         return found
-
-
-def _many() -> str:
-    return f"The archive holds more than {MAX_MEMBERS:,} files; pack fewer into one."
 
 
 def archive(file: Any) -> zipfile.ZipFile:
@@ -57,7 +54,7 @@ def archive(file: Any) -> zipfile.ZipFile:
         raise InputError("The archive or workbook is damaged or cut off; save it again.") from None
     infos = found.infolist()
     if len(infos) > MAX_MEMBERS:
-        raise InputError(_many())
+        raise InputError(_MANY, n=MAX_MEMBERS)
     _check_size(sum(info.file_size for info in infos), sum(info.compress_size for info in infos))
     for info in infos:
         _check(info)
@@ -66,21 +63,20 @@ def archive(file: Any) -> zipfile.ZipFile:
 
 def _check_size(size: int, packed: int) -> None:
     """Raise InputError when what an archive says of itself is too much; what it unpacks to is counted again."""
-    try:
-        Allowance().spend(size, packed)
-    except InputError as error:
-        raise InputError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+    Allowance().spend(size, packed)
 
 
 def _check(info: zipfile.ZipInfo) -> None:
     if _OUTSIDE.search(info.orig_filename):
-        raise InputError(f"The archive names a file outside itself, {quoted(info.orig_filename)}; pack it again.")
+        name = quoted(info.orig_filename)
+        raise InputError("The archive names a file outside itself, {file}; pack it again.", file=name)
     if not info.filename:
         raise InputError("The archive holds a file without a name; pack it again.")
     if info.flag_bits & 1:
         raise InputError("The archive is locked with a password; unpack it and load the files in it.")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InputError(f"The archive packs {quoted(info.filename)} in a rare way; pack it again as an ordinary ZIP.")
+        fault = Sentence("The archive packs {file} in a rare way; pack it again as an ordinary ZIP.")
+        raise InputError(fault, file=quoted(info.filename))
 
 
 def ending(name: str) -> str:
@@ -94,9 +90,9 @@ def members(found: zipfile.ZipFile) -> Members:
     named = [info for info in real if ending(info.filename) in KINDS]
     chosen = named or (real if len(real) == 1 else [])
     if not chosen:
-        held = listed(list(map(_name, real)), 3) if real else "none"
-        raise InputError(f"The archive holds no file of rows, such as CSV or JSONL; its files are: {held}.")
-    check_one_kind([info.filename for info in chosen], "archive")
+        held = listed(list(map(_name, real)), 3) if real else Sentence("none")
+        raise InputError("The archive holds no file of rows, such as CSV or JSONL; its files are: {files}.", files=held)
+    check_one_kind([info.filename for info in chosen])
     return Members(chosen, [info.filename for info in real if info not in chosen] if named else [])
 
 
@@ -104,8 +100,9 @@ def _name(info: zipfile.ZipInfo) -> str:
     return info.filename
 
 
-def check_one_kind(names: Sequence[str], where: str) -> None:
+def check_one_kind(names: Sequence[str]) -> None:
     """Raise InputError when files that are to be read one after the other are of several kinds."""
     kinds = sorted({KINDS.get(ending(name), "") for name in names})
     if len(kinds) > 1:
-        raise InputError(f"The {where} holds files of several kinds, {' and '.join(kinds)}; load each kind by itself.")
+        fault = Sentence("These are files of several kinds, {kinds}; load each kind by itself.")
+        raise InputError(fault, kinds=", ".join(kinds))

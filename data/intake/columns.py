@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.rows import listed, quoted
 
 
@@ -55,8 +55,8 @@ class Columns:
         known = list(names)
         for field, columns in by.items():
             if field not in fields:
-                listing = ", ".join(fields) or "no fields to map"
-                raise InputError(f"The format {format_name} has no field {quoted(field)}; it has: {listing}.")
+                told = {"format": format_name, "field": quoted(field), "fields": ", ".join(fields) or Sentence("none")}
+                raise InputError("The format {format} has no field {field}; its fields are: {fields}.", **told)
             _check_choice(field, columns, known, fields[field])
         chosen = {field: tuple(columns) for field, columns in by.items()}
         return Columns({field: columns for field, columns in {**self.of, **chosen}.items() if columns})
@@ -65,9 +65,11 @@ class Columns:
 def _check_choice(field: str, columns: Sequence[str], known: list[str], of: Field) -> None:
     unknown = next((column for column in columns if column not in known), None)
     if unknown is not None:
-        raise InputError(f"The file has no column {quoted(unknown)}; its columns are {listed(known)}.")
+        told = {"column": quoted(unknown), "columns": listed(known)}
+        raise InputError("The file has no column {column}; its columns are {columns}.", **told)
     if len(columns) > 1 and not of.several:
-        raise InputError(f"The field {field} is read from one column, not from {len(columns)}; name one.")
+        several = Sentence("The field {field} is read from one column, not from {n}; name one.")
+        raise InputError(several, field=field, n=len(columns))
 
 
 Found = dict[str, tuple[str, ...]]
@@ -102,6 +104,9 @@ def check_complete(format_name: str, fields: Fields, columns: Columns, names: It
     """Raise InputError when a required field has no column."""
     if lacking := missing(fields, columns):
         raise InputError(
-            f"The format {format_name} needs a column for {' and '.join(lacking)}; the file has "
-            f"{listed(list(names)) or 'no columns'}: say which column it is, or choose another format."
+            "The format {format} needs a column for {fields}; the columns of the file are {columns}: say which column "
+            "it is, or choose another format.",
+            format=format_name,
+            fields=", ".join(lacking),
+            columns=listed(list(names)) or Sentence("none"),
         )

@@ -35,14 +35,14 @@ def openai_item(row: Row, reading: Reading) -> Item:
 def _input(value: object, column: str) -> tuple[Message, ...]:
     messages = value.get("messages") if isinstance(value, Mapping) else None
     if not isinstance(messages, list | tuple):
-        fault(column, "has no list of messages; write {“messages”: [{“role”, “content”}, …]}")
+        fault("has no list of messages; write {“messages”: [{“role”, “content”}, …]}", column)
     return turns(list(messages), column)
 
 
 def _output(columns: Columns, values: Values, field: str) -> str:
     value, column = columns.value(values, field), columns.name(field)
     if listed_in(value) is None:
-        fault(column, "is not a list of messages; write [{“role”: “assistant”, “content”: …}]")
+        fault("is not a list of messages; write [{“role”: “assistant”, “content”: …}]", column)
     return spoken(turns(value, column), column)
 
 
@@ -52,7 +52,7 @@ def nemo_item(row: Row, reading: Reading) -> Item:
     before = turns(columns.value(row.values, "context"), columns.name("context"))
     name, found = columns.name("completions"), listed_in(columns.value(row.values, "completions"))
     if found is None or not all(isinstance(one, Mapping) for one in found):
-        fault(name, "is not a list of {rank, completion}; mend the row")
+        fault("is not a list of {rank, completion}; mend the row", name)
     places = [_rank(one.get("rank"), f"{name} {n}") for n, one in enumerate(found, 1)]
     answers = [Answer(answer_after(one.get("completion"), before, f"{name} {n}")) for n, one in enumerate(found, 1)]
     return _placed(row, reading, task_from(before, answers), places)
@@ -61,7 +61,7 @@ def nemo_item(row: Row, reading: Reading) -> Item:
 def _rank(value: object, column: str) -> float:
     found = number(value, column)
     if found is None:
-        fault(column, "has no rank; give each response its rank, the best the lowest")
+        fault("has no rank; give each response its rank, the best the lowest", column)
     return found
 
 
@@ -71,8 +71,8 @@ def ranked_item(row: Row, reading: Reading) -> Item:
     answers = answers_in(row.values, columns)
     name, ranks = columns.name("ranks"), listed_in(columns.value(row.values, "ranks"))
     if ranks is None or len(ranks) != len(answers):
-        have = "is not a list" if ranks is None else f"has {len(ranks)}"
-        fault(name, f"{have} for {len(answers)} responses; give each response its rank, the best the lowest")
+        told = {"n": 0 if ranks is None else len(ranks), "of": len(answers)}
+        fault("has {n} for {of} responses; give each response its rank, the best the lowest", name, **told)
     group = columns.value(row.values, "group")
     made = task_from(asked(row.values, columns), answers, None if is_missing(group) else str(group)[:200])
     return _placed(row, reading, made, [_rank(rank, name) for rank in ranks])

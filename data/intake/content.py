@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from data.errors import InputError, checked
+from data.errors import InputError, Sentence, checked
 from data.intake.rows import quoted
 from data.schemas import (
     MAX_RESPONSES,
@@ -67,19 +67,21 @@ def merged(ids: Sequence[str]) -> int:
 
 def _check_number(n: int, answers: Sequence[Answer]) -> None:
     if n == 1 < len(answers):
-        raise InputError(f"all responses are the same ({quoted(answers[0].text)}); a task needs two that differ.")
+        same = Sentence("all responses are the same ({response}); a task needs two that differ.")
+        raise InputError(same, response=quoted(answers[0].text))
     if n < MIN_RESPONSES:
-        have = "one response" if n == 1 else "no response"
-        raise InputError(f"the prompt has {have} and needs {MIN_RESPONSES} to {MAX_RESPONSES}; add more or remove it.")
+        have = Sentence("one response") if n == 1 else Sentence("no response")
+        told = {"have": have, "least": MIN_RESPONSES, "most": MAX_RESPONSES}
+        raise InputError("the prompt has {have} and needs {least} to {most}; add more or remove it.", **told)
     if n > MAX_RESPONSES:
-        raise InputError(f"the prompt has {n} responses and {MAX_RESPONSES} is the most; remove some.")
+        raise InputError("the prompt has {n} responses and {most} is the most; remove some.", n=n, most=MAX_RESPONSES)
 
 
 def imported(task: Task, annotator: str, ranking: Ranking, **said: Any) -> Judgement:
     """A judgement that a file brings, with whatever else it says. Its key is that of a first submission on the task."""
     key = submission_key(task.id, annotator, 0)
     values = {"task_id": task.id, "annotator": annotator, "ranking": ranking, "idempotency_key": key, **said}
-    return checked(Judgement, values, "the judgement")
+    return checked(Judgement, values, Sentence("the judgement"))
 
 
 def tiers(places: Iterable[tuple[str, float]]) -> Ranking:

@@ -26,7 +26,7 @@ def parted(first: tuple[Message, ...], second: tuple[Message, ...], columns: tup
     while shared > 0 and not (first[shared].role == second[shared].role == "assistant"):
         shared -= 1
     if not any(message.content.strip() for message in first[:shared]):
-        fault(columns[0], "is missing, and the two responses share no first message; add the prompt")
+        fault("is missing, and the two responses share no first message; add the prompt", columns[0])
     return Parted(first[:shared], spoken(first[shared:], columns[1]), spoken(second[shared:], columns[2]))
 
 
@@ -35,6 +35,6 @@ def spoken(said: tuple[Message, ...], column: str) -> str:
     if len(said) == 1 and said[0].role == "assistant":
         return said[0].content
     if not said or said[-1].role != "assistant":
-        fault(column, "does not end with a message of the assistant; add its response")
+        fault("does not end with a message of the assistant; add its response", column)
     first = said[0].content if said[0].role == "assistant" else f"{_SPEAKER[said[0].role]}: {said[0].content}"
     return "\n\n".join([first, *(f"{_SPEAKER[m.role]}: {m.content}" for m in said[1:])])

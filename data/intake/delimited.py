@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake import rows as bounds
-from data.intake.rows import MAX_ROW, Row, cut_off, quoted, rejected, too_wide
+from data.intake.rows import MAX_ROW, Row, cut_off, quoted, reason_alone, rejected, too_wide
 from data.schemas import Rejection
 
 csv.field_size_limit(MAX_ROW)
@@ -41,7 +41,7 @@ class _Lines:
             raise StopIteration
         if len(line) >= MAX_ROW:
             self._skip_line()
-            raise _LineTooLong(f"is longer than {MAX_ROW // 1_000_000} MB; shorten it.")
+            raise _LineTooLong(bounds.TOO_LONG)
         self.taken.append(line)
         return line
 
@@ -73,7 +73,7 @@ class _Lines:
         again = self.taken[1:]
         self._reread += sum(map(len, again))
         if self._reread > _MAX_REREAD:
-            raise InputError("opens a quotation mark that is never closed, as many rows before it do")
+            raise InputError("opens a quotation mark that is never closed, as many rows before it do.")
         self._again += reversed(again)
 
 
@@ -126,20 +126,26 @@ def _record(lines: _Lines, reader: Any, number: int) -> list[str] | Rejection | 
     return record
 
 
-def _fault(message: str, n_lines: int) -> str:
+def _fault(message: str, n_lines: int) -> Sentence:
     if "field larger" in message and n_lines == 1:
-        return f"has a field longer than {MAX_ROW // 1_000_000} MB; shorten it."
+        return Sentence("has a field longer than {n} MB; shorten it.", n=MAX_ROW // 1_000_000)
     if "unexpected end of data" in message or "field larger" in message:
-        return "has a quotation mark that opens a field and never closes it; double it or remove it."
-    return "has text after the closing quotation mark of a field; double the quotation marks inside the field."
+        return Sentence("has a quotation mark that opens a field and never closes it; double it or remove it.")
+    return Sentence(
+        "has text after the closing quotation mark of a field; double the quotation marks inside the field."
+    )
 
 
 def _row(number: int, header: list[str], record: list[str]) -> Row | Rejection:
     if len(record) > len(header):
-        return rejected(number, f"has {len(record)} fields but the header names {len(header)}; quote the field.")
+        fault = Sentence(
+            "has {n} fields but the header names {names}; quote the field.", n=len(record), names=len(header)
+        )
+        return rejected(number, fault)
     broken = next((name for name, cell in zip(header, record, strict=False) if not _is_utf8(cell)), None)
     if broken is not None:
-        return rejected(number, f"column {quoted(broken)} is not UTF-8; save the file as UTF-8.")
+        fault = Sentence("column {column} is not UTF-8; save the file as UTF-8.", column=quoted(broken))
+        return rejected(number, fault)
     return Row(number, dict(zip(header, record, strict=False)))
 
 
@@ -167,11 +173,11 @@ def _header(lines: _Lines, reader: Any) -> list[str]:
         while record == []:
             record = _record(lines, reader, 0)
     except InputError as error:
-        raise InputError(f"Before the column names, {error}.") from None
+        raise InputError("Before the column names: {fault}", fault=str(error)) from None
     if record is None:
         raise InputError("The file is empty; choose one with column names in its first line and rows below.")
     if isinstance(record, Rejection):
-        raise InputError(f"The first line {record.reason.removeprefix('Row 0: ')}")
+        raise InputError("The first line {fault}", fault=reason_alone(record))
     names = named(record)
     if not all(map(_is_utf8, names)):
         raise InputError("The first line is not UTF-8; save the file as UTF-8.")
@@ -181,9 +187,9 @@ def _header(lines: _Lines, reader: Any) -> list[str]:
 def named(cells: Sequence[str]) -> list[str]:
     """The names of the columns that a first line gives; InputError when there are too many, or two are the same."""
     if len(cells) > bounds.MAX_COLUMNS:
-        raise InputError(f"The first line {too_wide(len(cells))}")
+        raise InputError("The first line {fault}", fault=too_wide(len(cells)))
     names = [name.strip() or f"column {n}" for n, name in enumerate(cells, start=1)]
     twice = next((name for name, n in Counter(names).items() if n > 1), None)
     if twice is not None:
-        raise InputError(f"Two columns are named {quoted(twice)} in the first line; rename one.")
+        raise InputError("Two columns are named {name} in the first line; rename one.", name=quoted(twice))
     return names

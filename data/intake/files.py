@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake import rows as bounds
 from data.intake.archives import KINDS, archive, ending, members
 from data.intake.delimited import delimited_rows
@@ -30,17 +30,19 @@ READERS: Mapping[str, Callable[[BinaryIO], Iterator[Row | Rejection]]] = {
 """Kind of file → its reader; Parquet and XLSX, which have to be read from their end, are the kinds beside these."""
 
 _ZIP = b"PK\x03\x04"
-_FOREIGN: Mapping[bytes, str] = {
-    b"\xff\xfe": "is text in UTF-16; save it as UTF-8",
-    b"\xfe\xff": "is text in UTF-16; save it as UTF-8",
-    b"PK\x05\x06": "is an archive with nothing in it; pack it again",
-    b"SQLite format 3": "is a database; export its table as CSV or JSONL",
-    b"\xd0\xcf\x11\xe0": "is an old Excel workbook, or one with a password; save it as XLSX without a password",
-    b"BZh": "is packed with bzip2; unpack it or pack it with gzip",
-    b"\xfd7zXZ": "is packed with xz; unpack it or pack it with gzip",
-    b"7z\xbc\xaf": "is a 7-Zip archive; unpack it or pack it as ZIP",
-    b"Rar!": "is a RAR archive; unpack it or pack it as ZIP",
-    **dict.fromkeys((*PACKINGS, _ZIP), "is packed twice; unpack it once"),
+_FOREIGN: Mapping[bytes, Sentence] = {
+    b"\xff\xfe": Sentence("The file is text in UTF-16; save it as UTF-8."),
+    b"\xfe\xff": Sentence("The file is text in UTF-16; save it as UTF-8."),
+    b"PK\x05\x06": Sentence("The file is an archive with nothing in it; pack it again."),
+    b"SQLite format 3": Sentence("The file is a database; export its table as CSV or JSONL."),
+    b"\xd0\xcf\x11\xe0": Sentence(
+        "The file is an old Excel workbook, or one with a password; save it as XLSX without a password."
+    ),
+    b"BZh": Sentence("The file is packed with bzip2; unpack it or pack it with gzip."),
+    b"\xfd7zXZ": Sentence("The file is packed with xz; unpack it or pack it with gzip."),
+    b"7z\xbc\xaf": Sentence("The file is a 7-Zip archive; unpack it or pack it as ZIP."),
+    b"Rar!": Sentence("The file is a RAR archive; unpack it or pack it as ZIP."),
+    **dict.fromkeys((*PACKINGS, _ZIP), Sentence("The file is packed twice; unpack it once.")),
 }
 
 
@@ -88,10 +90,10 @@ def _open(path: Path) -> Any:
     try:
         return path.open("rb", buffering=HEAD)
     except FileNotFoundError:
-        raise InputError(f"There is no file {bounds.quoted(path, 200)}; check its name.") from None
+        raise InputError("There is no file {file}; check its name.", file=bounds.quoted(path, 200)) from None
     except OSError as error:
-        reason = error.strerror or "unknown fault"
-        raise InputError(f"The file {bounds.quoted(path, 200)} cannot be opened: {reason}.") from None
+        file, reason = bounds.quoted(path, 200), error.strerror or Sentence("unknown fault")
+        raise InputError("The file {file} cannot be opened: {reason}.", file=file, reason=reason) from None
 
 
 def _read(file: _File, stack: ExitStack) -> Source:
@@ -109,10 +111,7 @@ def _read(file: _File, stack: ExitStack) -> Source:
 
 
 def _head(stream: Any) -> bytes:
-    try:
-        head: bytes = stream.peek(HEAD)
-    except InputError as error:
-        raise InputError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+    head: bytes = stream.peek(HEAD)
     if not head.removeprefix(b"\xef\xbb\xbf").strip() and len(head) < HEAD:
         raise InputError("The file is empty; choose one with rows in it.")
     return head
@@ -141,7 +140,8 @@ def _zipped(file: _File, allowance: Allowance, stack: ExitStack) -> Source:
     parts = [Part(info.filename, info.compress_size, _member(found, info, allowance)) for info in chosen.rows]
     notes = []
     if chosen.left_out:
-        notes.append(f"Left out of the archive, as no files of rows: {bounds.listed(list(chosen.left_out), 5)}.")
+        left_out = bounds.listed(list(chosen.left_out), 5)
+        notes.append(Sentence("Left out of the archive, as no files of rows: {files}.", files=left_out))
     if len(parts) == 1:
         source = alone(parts[0], stack)
         return replace(source, kind=f"{source.kind}, ZIP", notes=tuple(notes))
@@ -182,16 +182,16 @@ def _workbook(path: Path, wanted: str, stack: ExitStack) -> Source:
 
 def kind_of(head: bytes, name: str) -> str:
     """The kind of a text file, by its first bytes and the ending of its name; InputError when it is none."""
-    for mark, what in _FOREIGN.items():
+    for mark, fault in _FOREIGN.items():
         if head.startswith(mark):
-            raise InputError(f"The file {what}.")
+            raise InputError(fault)
     if head[257:262] == b"ustar":
         raise InputError("The file is a tar archive; unpack it or pack it as ZIP.")
     promised = ending(plain_name(name))
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if promised in ("parquet", "xlsx"):
-        kind = KINDS[promised]
-        raise InputError(f"The file is named {kind} but does not begin as {kind} files do; export it again.")
+        fault = Sentence("The file is named {kind} but does not begin as {kind} files do; export it again.")
+        raise InputError(fault, kind=KINDS[promised])
     if KINDS.get(promised) in ("CSV", "JSONL"):
         return KINDS[promised]
     if start.startswith(b"["):
@@ -237,9 +237,6 @@ def _counted(rows: Iterator[Row | Rejection], total: int) -> tuple[Iterator[Row 
 @contextmanager
 def _on_disk(stream: BinaryIO) -> Iterator[Path]:
     with tempfile.NamedTemporaryFile(suffix=".rows") as unpacked_file:
-        try:
-            shutil.copyfileobj(stream, cast(BinaryIO, unpacked_file), HEAD)
-        except InputError as error:
-            raise InputError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+        shutil.copyfileobj(stream, cast(BinaryIO, unpacked_file), HEAD)
         unpacked_file.flush()
         yield Path(unpacked_file.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.argilla import ARGILLA
 from data.intake.completions import NEMO, OPENAI, RANKED
 from data.intake.format import Format, Values
@@ -57,8 +57,10 @@ def format_of(rows: Sequence[Row]) -> str:
     if found is None:
         names = list(dict.fromkeys(str(name) for row in values for name in row))
         raise InputError(
-            f"The format was not recognised from the columns {listed(names) or '(none)'}; choose one of "
-            f"{', '.join(FORMATS)} and say which column is the prompt and which the responses."
+            "The format was not recognised from the columns {columns}; choose one of {formats} and say which column is "
+            "the prompt and which the responses.",
+            columns=listed(names) or Sentence("none"),
+            formats=", ".join(FORMATS),
         )
     return found
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.content import Answer, Item, task_from
 from data.intake.format import Reader, Reading, Rows
 from data.intake.prompts import asked
@@ -57,7 +57,7 @@ def _keep(row: Row, member: Member, reading: Reading) -> None:
     said = fingerprint(part for message in prompt for part in (message.role, message.content))
     key = f"id {named}" if named else said
     if not spill.put(key, said) and spill.get(key) != said:
-        raise InputError(f"has another prompt than earlier rows of task “{named}”; give it its own id.")
+        raise InputError("has another prompt than earlier rows of task “{task}”; give it its own id.", task=named)
     spoken = [[message.role, message.content] for message in prompt]
     spill.collect([(key, row.number, json.dumps([spoken, group, *member]))])
 
@@ -69,7 +69,9 @@ def _task_of(members: Iterable[Any], judge: Judge, reading: Reading) -> Iterator
         spoken, group, text, source, rest = json.loads(payload)
         answer, about = Answer(text, source), (spoken, group) if about is None else about
         if len(different | {answer}) > MAX_RESPONSES:
-            too_many = f"is a response too many for its prompt, which has {MAX_RESPONSES} already; remove it."
+            too_many = Sentence(
+                "is a response too many for its prompt, which has {n} already; remove it.", n=MAX_RESPONSES
+            )
             yield rejected(number, too_many)
             continue
         different.add(answer)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.archives import KINDS, check_one_kind, ending
 from data.intake.packing import HEAD, plain_name
 from data.intake.places import Dataset, Undecided
@@ -69,17 +69,16 @@ def _repository(name: str, revision: str) -> _Repository | None:
     try:
         info = HfApi().dataset_info(name, revision=revision or None, files_metadata=True, timeout=30)
     except RevisionNotFoundError:
-        raise InputError(
-            f"The dataset {quoted(name, 200)} has no revision {quoted(revision)}; check its name."
-        ) from None
+        told = {"name": quoted(name, 200), "revision": quoted(revision)}
+        raise InputError("The dataset {name} has no revision {revision}; check its name.", **told) from None
     except RepositoryNotFoundError:
         raise InputError(
-            f"There is no dataset {quoted(name, 200)} on the Hub, or it is private; check its name, or sign in with "
-            "“hf auth login”."
+            "There is no dataset {name} on the Hub, or it is private; check its name, or sign in with “hf auth login”.",
+            name=quoted(name, 200),
         ) from None
     except HfHubHTTPError as error:
-        said = getattr(error.response, "status_code", "unknown")
-        raise InputError(f"The Hub refused the dataset {quoted(name, 200)} (status {said}); try again later.") from None
+        told = {"name": quoted(name, 200), "status": str(getattr(error.response, "status_code", "?"))}
+        raise InputError("The Hub refused the dataset {name} (status {status}); try again later.", **told) from None
     except Exception:  # no connection, no name server, offline mode: every layer below has its own class
         return None
     _check_card(info.card_data)
@@ -90,9 +89,8 @@ def _repository(name: str, revision: str) -> _Repository | None:
 
 
 def _program(name: str) -> InputError:
-    return InputError(
-        f"The dataset {quoted(name, 200)} is a program, which is never run; choose one that holds files of rows."
-    )
+    program = Sentence("The dataset {name} is a program, which is never run; choose one that holds files of rows.")
+    return InputError(program, name=quoted(name, 200))
 
 
 def _check_card(card: Any) -> None:
@@ -112,7 +110,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _outside(name: str) -> InputError:
-    return InputError(f"The dataset names a file that is not its own, {quoted(name, 80)}; it is not loaded.")
+    return InputError("The dataset names a file that is not its own, {file}; it is not loaded.", file=quoted(name, 80))
 
 
 def _files(place: Dataset, root: str) -> _Chosen:
@@ -141,7 +139,7 @@ def _left_out(place: Dataset, names: Iterable[str], chosen: _Chosen) -> list[str
     others = sorted(n for n in names if ending(plain_name(n)) in KINDS and n not in chosen.known)
     if not others or place.config:
         return []
-    return [f"Left out of the dataset, as files of no split: {listed(others, 5)}."]
+    return [Sentence("Left out of the dataset, as files of no split: {files}.", files=listed(others, 5))]
 
 
 def _library_name(place: Dataset) -> str:
@@ -158,17 +156,22 @@ def _sentence(place: Dataset, error: Exception) -> InputError:
     if "scripts are no longer supported" in said:
         return _program(str(place.of))
     if "don't belong" in said:
-        return InputError(f"The dataset {name} names files that are not its own; it is not loaded.")
+        return InputError("The dataset {name} names files that are not its own; it is not loaded.", name=name)
     if "gated" in said:
-        return InputError(f"The dataset {name} is open only to people who asked for access; ask on its page first.")
-    return InputError(f"The dataset {name} holds no files of rows that can be found; load its files by themselves.")
+        return InputError(_GATED, name=name)
+    return InputError(_NO_FILES, name=name)
+
+
+_GATED = Sentence("The dataset {name} is open only to people who asked for access; ask on its page first.")
+_NO_FILES = Sentence("The dataset {name} holds no files of rows that can be found; load its files by themselves.")
 
 
 def _config_sentence(place: Dataset, configs: Sequence[str]) -> InputError:
-    name, there = quoted(place.of, 200), listed(list(configs))
+    told = {"name": quoted(place.of, 200), "there": listed(list(configs))}
     if place.config:
-        return InputError(f"The dataset {name} has no configuration {quoted(place.config)}; it has: {there}.")
-    said = f"The dataset {name} has several configurations; say which: {there}."
+        has = Sentence("The dataset {name} has no configuration {config}; it has: {there}.")
+        return InputError(has, config=quoted(place.config), **told)
+    said = Sentence("The dataset {name} has several configurations; say which: {there}.", **told)
     return Undecided(said, "config", configs)
 
 
@@ -191,10 +194,9 @@ def _opener(path: Path) -> Callable[[ExitStack], Source]:
 def _joined(parts: Sequence[Part], place: Dataset, notes: Sequence[str]) -> Source:
     foreign = next((part.name for part in parts if ending(plain_name(part.name)) not in KINDS), None)
     if foreign is not None:
-        raise InputError(
-            f"The dataset’s files, such as {quoted(foreign, 80)}, hold no rows of text; choose another one."
-        )
-    check_one_kind([plain_name(part.name) for part in parts], "dataset")
+        fault = Sentence("The dataset’s files, such as {file}, hold no rows of text; choose another one.")
+        raise InputError(fault, file=quoted(foreign, 80))
+    check_one_kind([plain_name(part.name) for part in parts])
     source = joined(KINDS[ending(plain_name(parts[0].name))], parts, notes)
     return replace(source, place=place)
 
@@ -249,7 +251,7 @@ class _Remote(io.RawIOBase):
         try:
             block = self._file.read(len(buffer))
         except Exception:  # as above
-            raise InputError("the connection to the Hub broke off; load the dataset again to go on") from None
+            raise InputError("The connection to the Hub broke off; load the dataset again to go on.") from None
         self._at += len(block)
         buffer[: len(block)] = block
         return len(block)
@@ -268,8 +270,9 @@ def _cached(place: Dataset) -> Source:
         splits = list(map(str, found.info.splits))
     except Exception:  # nothing kept, several configurations kept, a damaged folder
         raise InputError(
-            f"The Hub cannot be reached, and the dataset {quoted(name, 200)} is not kept on this computer; connect, or "
-            "load a file of it."
+            "The Hub cannot be reached, and the dataset {name} is not kept on this computer; connect, or load a file "
+            "of it.",
+            name=quoted(name, 200),
         ) from None
     here = replace(place, split=chosen_split(place, splits), revision=str(found.hash))
     return source_from(found.as_dataset(here.split), here)

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.rows import MAX_BLANK, MAX_BRACKETS, MAX_COLUMNS, MAX_ROW, TOO_BLANK, Row, cut_off, rejected, too_wide
 from data.schemas import Rejection
 
 _BLOCK = 1 << 18
 _BOM = "\ufeff"
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|["\[\]{},]', re.DOTALL)
-_TOO_LONG = f"is longer than {MAX_ROW // 1_000_000} MB; shorten it or split it into several rows."
+_TOO_LONG = Sentence("is longer than {n} MB; shorten it or split it into several rows.", n=MAX_ROW // 1_000_000)
 
 
 def _constant(name: str) -> Decimal | None:
@@ -32,12 +32,12 @@ _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_constant)
 def json_value(text: str) -> Any:
     """The value of a JSON text; InputError says why there is none."""
     if text.count("[") + text.count("{") > MAX_BRACKETS:
-        raise InputError(f"has more than {MAX_BRACKETS} opening brackets; split it into several rows.")
+        raise InputError("has more than {n} opening brackets; split it into several rows.", n=MAX_BRACKETS)
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        fault = error.msg[:1].lower() + error.msg[1:]
-        raise InputError(f"is not JSON ({fault}, character {error.pos + 1}); mend the row.") from None
+        told = {"fault": error.msg[:1].lower() + error.msg[1:], "n": error.pos + 1}
+        raise InputError("is not JSON ({fault}, character {n}); mend the row.", **told) from None
     except RecursionError:
         raise InputError("is nested too deeply; a row is one flat object of columns.") from None
     except (ValueError, ArithmeticError):
@@ -51,7 +51,7 @@ def row_from(number: int, text: str) -> Row | Rejection:
     except InputError as error:
         return rejected(number, str(error))
     if not isinstance(value, dict):
-        return rejected(number, "is not a JSON object; write {“column”: value, …}.")
+        return rejected(number, Sentence("is not a JSON object; write {“column”: value, …}."))
     return Row(number, value) if len(value) <= MAX_COLUMNS else rejected(number, too_wide(len(value)))
 
 
@@ -93,7 +93,8 @@ def _line_row(number: int, line: bytes) -> Row | Rejection:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
-        return rejected(number, f"is not UTF-8 (byte {error.start + 1} of the line); save the file as UTF-8.")
+        at = error.start + 1
+        return rejected(number, Sentence("is not UTF-8 (byte {n} of the line); save the file as UTF-8.", n=at))
     return row_from(number, text)
 
 
@@ -169,11 +170,11 @@ def _elements(buffer: str) -> tuple[list[str], int]:
 
 def _element_row(number: int, part: str) -> Row | Rejection:
     if not part.strip():
-        return rejected(number, "is empty; remove the comma before it.")
+        return rejected(number, Sentence("is empty; remove the comma before it."))
     if len(part) > MAX_ROW:
         return rejected(number, _TOO_LONG)
     if not _is_utf8(part):
-        return rejected(number, "is not UTF-8; save the file as UTF-8.")
+        return rejected(number, Sentence("is not UTF-8; save the file as UTF-8."))
     return row_from(number, part)
 
 
@@ -198,4 +199,4 @@ def _after_array(text: _Text, number: int) -> Iterator[Rejection]:
         text.buffer = ""
         if not text.grow():
             return
-    yield cut_off(number, "text follows the end of the array; keep one array in a file.")
+    yield cut_off(number, Sentence("text follows the end of the array; keep one array in a file."))

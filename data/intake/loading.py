@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import NamedTuple
 
+from data.errors import Sentence
 from data.intake.asked import Asked
 from data.intake.content import Item
 from data.intake.files import opened
@@ -123,18 +124,21 @@ def _once(item: Item, spill: Spill) -> list[Item] | list[Rejection]:
     for judgement in item.judgements:
         key, content = f"judgement {judgement.idempotency_key}", fingerprint([repr(what_was_said(judgement))])
         if not spill.put(key, content) and spill.get(key) != content:
-            who = f"“{judgement.annotator}” has judged these responses differently in an earlier row; keep one of them."
+            who = Sentence(_JUDGED_BEFORE, name=judgement.annotator)
             return [rejected(row, who) for row in item.rows]
     return [item]
 
 
-def _repeats(item: Item, first: int) -> str:
+_JUDGED_BEFORE = Sentence("“{name}” has judged these responses differently in an earlier row; keep one of them.")
+_SECOND = Sentence(
+    "is a second judgement by “{name}” on the responses of row {row}; keep one, or map the annotator column."
+)
+
+
+def _repeats(item: Item, first: int) -> Sentence:
     if item.judgements and len(item.tasks) == 1:
-        who = item.judgements[0].annotator
-        return (
-            f"is a second judgement by “{who}” on the responses of row {first}; keep one, or map the annotator column."
-        )
-    return f"repeats row {first}; remove one."
+        return Sentence(_SECOND, name=item.judgements[0].annotator, row=str(first))
+    return Sentence("repeats row {row}; remove one.", row=str(first))
 
 
 def _counted(source: Source, tally: Tally, watch: Watch) -> Iterator[Row | Rejection]:
@@ -166,7 +170,7 @@ def _chunks(outcomes: Iterator[Item | Rejection], tally: Tally) -> Iterator[list
 def _record(plan: Plan, tally: Tally, loaded_by: str, licence: str) -> Load:
     rejections = list(tally.rejections)
     if tally.stopped:
-        note = f"Loading was stopped after {tally.read:,} rows; load the file again to go on."
+        note = Sentence("Loading was stopped after {n} rows; load the file again to go on.", n=tally.read)
         rejections.insert(0, Rejection(row=0, reason=note))
     return Load(
         file=plan.name.encode("utf-8", "replace").decode().replace("\x00", ""),

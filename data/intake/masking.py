@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from data.clean.marks import Mark, mended
 from data.clean.personal import personal
-from data.errors import InputError, checked
+from data.errors import InputError, Sentence, checked
 from data.intake.content import Item
 from data.intake.rows import rejected
 from data.schemas import Edit, Flag, Judgement, Rejection, Span, Task
@@ -76,7 +76,7 @@ def _task(task: Task, counts: dict[str, Counter[str]], responses: dict[str, Mapp
     if not count:
         return task
     written = [dict(one) | {"text": texts[one.id].after} for one in task.responses]
-    return checked(Task, dict(task) | {"prompt": prompt, "responses": written}, "the masked task")
+    return checked(Task, dict(task) | {"prompt": prompt, "responses": written}, Sentence("the masked task"))
 
 
 def _judgement(said: Judgement, counts: dict[str, Counter[str]], texts: Mapping[str, _Text]) -> Judgement:
@@ -88,7 +88,7 @@ def _judgement(said: Judgement, counts: dict[str, Counter[str]], texts: Mapping[
     if all(getattr(said, name) == value for name, value in now.items()):
         return said
     plainly = {"edits": [dict(one) for one in edits], "flags": [dict(one) for one in flags]}
-    return checked(Judgement, dict(said) | now | plainly, "the masked judgement")
+    return checked(Judgement, dict(said) | now | plainly, Sentence("the masked judgement"))
 
 
 def _edit(edit: Edit, texts: Mapping[str, _Text], count: Counter[str]) -> Edit | None:

@@ -43,7 +43,7 @@ def tree_item(row: Row, reading: Reading) -> Item:
     """
     root = row.values.get("prompt", row.values)
     if not isinstance(root, Mapping):
-        fault("prompt", "is not the tree's first message; give it text, role and replies")
+        fault("is not the tree's first message; give it text, role and replies", "prompt")
     tasks, judgements, same = dict[str, Task](), list[Judgement](), 0
     for group in _groups(root):
         task, ids = _task(group)
@@ -62,7 +62,12 @@ def _groups(root: Mapping[str, Any]) -> Iterator[_Replies]:
         node, before = waiting.pop()
         path = (*before, _message(node))
         if len(path) > MAX_MESSAGES:
-            fault("replies", f"goes {len(path)} messages deep, and {MAX_MESSAGES} is the most; cut the tree")
+            fault(
+                "goes {n} messages deep, and {most} is the most; cut the tree",
+                "replies",
+                n=len(path),
+                most=MAX_MESSAGES,
+            )
         replies = _replies(node)
         answers = [r for r in replies if r.get("role") == "assistant"]
         if path[-1].role == "user" and len(answers) > 1:
@@ -73,7 +78,7 @@ def _groups(root: Mapping[str, Any]) -> Iterator[_Replies]:
 def _message(node: Mapping[str, Any]) -> Message:
     role = node.get("role")
     if role not in ("prompter", "assistant"):
-        fault("role", "is neither prompter nor assistant in a message of the tree; mend it")
+        fault("is neither prompter nor assistant in a message of the tree; mend it", "role")
     return Message(role="user" if role == "prompter" else "assistant", content=filled_text(node.get("text"), "text"))
 
 
@@ -81,7 +86,7 @@ def _replies(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The replies to a message, without those that were deleted."""
     replies = node.get("replies") or []
     if not isinstance(replies, list) or not all(isinstance(reply, Mapping) for reply in replies):
-        fault("replies", "is not a list of messages; mend the tree")
+        fault("is not a list of messages; mend the tree", "replies")
     return [reply for reply in replies if reply.get("deleted") is not True]
 
 

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake import rows as bounds
 
 HEAD = 1 << 16
@@ -29,11 +29,10 @@ class Allowance:
         """Count bytes that were unpacked, out of `packed` bytes by now; InputError when they are too many."""
         self._used += size
         if self._used > bounds.MAX_UNPACKED:
-            raise InputError(f"the file unpacks to more than {bounds.MAX_UNPACKED // 1_000_000} MB; split it")
+            raise InputError("The file unpacks to more than {n} MB; split it.", n=bounds.MAX_UNPACKED // 1_000_000)
         if self._used > FREE and self._used > MAX_RATIO * packed:
-            raise InputError(
-                f"the file unpacks to more than {MAX_RATIO} times its size, as no text does; unpack it first"
-            )
+            fault = Sentence("The file unpacks to more than {n} times its size, as no text does; unpack it first.")
+            raise InputError(fault, n=MAX_RATIO)
 
 
 class _Unpacked(io.RawIOBase):
@@ -53,7 +52,7 @@ class _Unpacked(io.RawIOBase):
         except InputError:
             raise
         except _FAULTS:
-            raise InputError("the packed file is damaged or cut off; pack it again") from None
+            raise InputError("The packed file is damaged or cut off; pack it again.") from None
         self._allowance.spend(len(block), self._packed())
         buffer[: len(block)] = block
         return len(block)

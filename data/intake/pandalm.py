@@ -50,7 +50,7 @@ def _who(column: str) -> str:
 def _outcome(values: Values, column: str) -> int:
     said = text(values[column], column).strip().lower().removesuffix(".0")
     if said not in _OUTCOMES:
-        fault(column, f"says {quoted(said)}; write 1 or 2 for the better response, or 0 for a tie")
+        fault("says {said}; write 1 or 2 for the better response, or 0 for a tie", column, said=quoted(said))
     return _OUTCOMES[said]
 
 

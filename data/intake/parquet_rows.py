@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake import rows as bounds
 from data.intake.packing import FREE, MAX_RATIO
 from data.intake.rows import Row, cut_off, rejected, too_wide
@@ -28,7 +28,7 @@ def opened_parquet(path: Path | BinaryIO) -> tuple[Iterator[Row | Rejection], in
     except FAULTS:
         raise InputError("The file is damaged or not Parquet; export it again.") from None
     if (n := len(file.schema_arrow.names)) > bounds.MAX_COLUMNS:
-        raise InputError(f"The file {too_wide(n)}")
+        raise InputError("The file {fault}", fault=too_wide(n))
     if largest is not None:
         _check(largest)
     return _rows(file), file.metadata.num_rows
@@ -44,7 +44,8 @@ def _check(group: Any) -> None:
         raise InputError("The file has a row group over 1 GB; write it with smaller row groups.")
     packed = sum(group.column(n).total_compressed_size for n in range(group.num_columns))
     if _size(group) > FREE and _size(group) > MAX_RATIO * packed:
-        raise InputError(f"The file unpacks to more than {MAX_RATIO} times its size, as no text does; write it anew.")
+        fault = Sentence("The file unpacks to more than {n} times its size, as no text does; write it anew.")
+        raise InputError(fault, n=MAX_RATIO)
 
 
 def _rows(file: Any) -> Iterator[Row | Rejection]:
@@ -55,7 +56,7 @@ def _rows(file: Any) -> Iterator[Row | Rejection]:
                 yield row
                 number += 1
     except FAULTS:
-        yield cut_off(number, "the file is damaged from here on; export it again.")
+        yield cut_off(number, Sentence("the file is damaged from here on; export it again."))
 
 
 def batch_rows(batch: Any, first: int) -> Iterator[Row | Rejection]:
@@ -73,8 +74,8 @@ def batch_rows(batch: Any, first: int) -> Iterator[Row | Rejection]:
 
 def _single(batch: Any, number: int) -> Row | Rejection:
     if batch.nbytes > bounds.MAX_ROW:
-        return rejected(number, f"is longer than {bounds.MAX_ROW // 1_000_000} MB; shorten it.")
+        return rejected(number, bounds.TOO_LONG)
     try:
         return Row(number, batch.to_pylist()[0])
     except UnicodeDecodeError:
-        return rejected(number, "has text that is not UTF-8; write the column as UTF-8.")
+        return rejected(number, Sentence("has text that is not UTF-8; write the column as UTF-8."))

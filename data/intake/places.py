@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.rows import quoted
 
 PREFIX = "hf:"
 """What the name of a dataset of the Hub begins with where a file could be meant as well."""
 _NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 _PART = re.compile(r"[\w./+-]{0,200}", re.ASCII)
+_NO_PART = Sentence("{name} is no name of a configuration, split or revision; write it as the dataset’s page does.")
 
 
 class Undecided(InputError):
@@ -37,10 +38,10 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if isinstance(self.of, str) and (not _NAME.fullmatch(self.of) or ".." in self.of):
-            raise InputError(f"{quoted(self.of)} is no name of a dataset; write owner/name.")
-        for what, value in (("configuration", self.config), ("split", self.split), ("revision", self.revision)):
+            raise InputError("{name} is no name of a dataset; write owner/name.", name=quoted(self.of))
+        for value in (self.config, self.split, self.revision):
             if not _PART.fullmatch(value) or ".." in value:
-                raise InputError(f"{quoted(value)} is no name of a {what}; write it as the dataset’s page does.")
+                raise InputError(_NO_PART, name=quoted(value))
 
     @property
     def name(self) -> str:
@@ -60,5 +61,6 @@ def place_of(text: str, config: str = "", split: str = "", revision: str = "") -
     if path.is_dir():
         return Dataset(path, config, split, revision)
     if given := next((x for x in (config, split, revision) if x), ""):
-        raise InputError(f"A file has no {quoted(given)}; a configuration, split or revision belongs to a dataset.")
+        fault = Sentence("A file has no {name}; a configuration, split or revision belongs to a dataset.")
+        raise InputError(fault, name=quoted(given))
     return path

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.columns import Columns, check_complete
 from data.intake.content import Item
 from data.intake.files import opened
@@ -111,14 +111,16 @@ def planned(beginning: Head, format_name: str | None = None) -> Plan:
 
 def _check_format(name: str | None) -> None:
     if name is not None and name not in FORMATS:
-        raise InputError(f"There is no format “{name}”; the formats are: {', '.join(FORMATS)}.")
+        formats = ", ".join(FORMATS)
+        raise InputError("There is no format “{name}”; the formats are: {formats}.", name=name, formats=formats)
 
 
-def _nothing(first: Sequence[Row | Rejection]) -> str:
+def _nothing(first: Sequence[Row | Rejection]) -> Sentence:
     rejections = [row for row in first if isinstance(row, Rejection)]
     if not rejections:
-        return "The file has no rows; choose one that has some."
-    return f"None of the first {len(rejections)} rows can be read. {rejections[0].reason}"
+        return Sentence("The file has no rows; choose one that has some.")
+    why = {"n": len(rejections), "reason": rejections[0].reason}
+    return Sentence("None of the first rows can be read; rows: {n}. {reason}", **why)
 
 
 def mapped(made: Plan, mapping: Mapping[str, Sequence[str]]) -> Plan:
@@ -164,7 +166,8 @@ def reading(made: Plan, spill: Spill, salt: str = "") -> Reading:
     """How the rows of a plan's file are read, its file of texts already kept."""
     keep = FORMATS[made.format].keep_texts
     if made.texts is not None and keep is None:
-        raise InputError(f"A file of texts belongs to votes, and this file has {listed([made.format])}; leave it out.")
+        fault = Sentence("A file of texts belongs to votes, and this file has {format}; leave it out.")
+        raise InputError(fault, format=listed([made.format]))
     if made.texts is not None and keep is not None:
         keep(made.texts, made.texts_name or made.texts.name, spill)
     return Reading(made.columns, spill, made.name, salt)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.annotated import Said
 from data.intake.columns import Columns, Field
 from data.intake.content import Item, tiers
@@ -18,7 +18,7 @@ from data.intake.exported import FIELDS, Made, made_task, spread
 from data.intake.files import opened
 from data.intake.format import Format, Reading, Values, by_row
 from data.intake.people import JUDGES, known_as
-from data.intake.rows import Row, quoted
+from data.intake.rows import Row, quoted, rejected
 from data.intake.spill import Spill
 from data.intake.values import is_missing, label, text
 from data.schemas import MAX_RESPONSES, Rejection
@@ -121,14 +121,13 @@ def keep_instances(path: Path, name: str, spill: Spill) -> None:
     with opened(path, name) as source:
         for row in source.rows:
             if isinstance(row, Rejection):
-                raise InputError(f"The file of texts, {row.reason[:1].lower()}{row.reason[1:]}")
+                raise InputError("The file of texts: {fault}", fault=row.reason)
             key = label(row.values.get("id", row.values.get("instance_id")), "id")
             if key is None:
                 raise InputError("The file of texts has no column id; add the ids of the instances.")
             if not spill.put(f"instance {key}", json.dumps(row.values, default=str)):
-                raise InputError(
-                    f"The file of texts, row {row.number}: the id {quoted(key)} is there again; give each its own."
-                )
+                again = Sentence("the id {id} is there again; give each its own.", id=quoted(key))
+                raise InputError("The file of texts: {fault}", fault=rejected(row.number, again).reason)
 
 
 def _is_potato(rows: Sequence[Values]) -> bool:

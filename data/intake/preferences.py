@@ -126,7 +126,7 @@ def _topics(values: Mapping[str, Any], columns: Columns) -> tuple[str, ...]:
     if several is None:
         several = [] if is_missing(said) else text(said, column).split(",")
     if len(several) > MAX_TOPICS:
-        fault(column, f"names {len(several):,} topics, and {MAX_TOPICS} is the most; shorten it")
+        fault("names {n} topics, and {most} is the most; shorten it", column, n=len(several), most=MAX_TOPICS)
     return tuple(dict.fromkeys(name for one in several if (name := label(one, column))))
 
 
@@ -164,7 +164,7 @@ def _shared_text(chosen: str, rejected_one: str, columns: Columns) -> Parted:
     same = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(chosen, rejected_one, strict=False)))
     end = _end_of_prompt(chosen[:same])
     if not end:
-        fault(columns.name("prompt"), "is missing, and chosen and rejected share no beginning; add the prompt")
+        fault("is missing, and chosen and rejected share no beginning; add the prompt", columns.name("prompt"))
     before = (Message(role="user", content=chosen[:end].strip()),)
     return Parted(before, chosen[end:], rejected_one[end:])
 

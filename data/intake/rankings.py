@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from data.cells import restored
-from data.errors import checked
+from data.errors import Sentence, checked
 from data.intake.columns import Field
 from data.intake.content import Item
 from data.intake.format import Format, Reading, Values, by_row, has
@@ -50,7 +50,7 @@ def ranking_item(row: Row, reading: Reading) -> Item:
     task = _task(values)
     said = fingerprint([task.model_dump_json()])
     if not reading.spill.put(f"task {task.id}", said) and reading.spill.get(f"task {task.id}") != said:
-        fault(reading.columns.name("task_id"), "is that of an earlier row with another prompt or other responses")
+        fault("is that of an earlier row with another prompt or other responses", reading.columns.name("task_id"))
     judgement = _judgement(values, task)
     check_fits(judgement, task)
     return Item((row.number,), judgement.idempotency_key, (task,), (judgement,))
@@ -85,7 +85,7 @@ def _task(values: Values) -> Task:
         "responses": values["responses"],
         "gold": values["gold"] or False,
     }
-    return checked(Task, made, "the task")
+    return checked(Task, made, Sentence("the task"))
 
 
 def _judgement(values: Values, task: Task) -> Judgement:
@@ -100,7 +100,9 @@ def _judgement(values: Values, task: Task) -> Judgement:
     who, revision = str(values["annotator"] or ""), said.get("revision", 1)
     base = int(revision) - 1 if str(revision).isdigit() else 0
     key = submission_key(task.id, who, base)
-    return checked(Judgement, {"task_id": task.id, "annotator": who, "idempotency_key": key, **said}, "the judgement")
+    return checked(
+        Judgement, {"task_id": task.id, "annotator": who, "idempotency_key": key, **said}, Sentence("the judgement")
+    )
 
 
 def _objects(value: Any) -> list[Any]:

@@ -41,7 +41,7 @@ def ultra_item(row: Row, reading: Reading) -> Item:
     columns, name = reading.columns, reading.columns.name("completions")
     found = listed_in(columns.value(row.values, "completions"))
     if found is None or not all(isinstance(one, Mapping) for one in found):
-        fault(name, "is not a list of completions; mend the row")
+        fault("is not a list of completions; mend the row", name)
     answers = [
         Answer(text(one.get("response"), f"{name} {n}"), label(one.get("model"), f"{name} {n}"))
         for n, one in enumerate(found, 1)
@@ -93,7 +93,7 @@ def pair_item(row: Row, reading: Reading) -> Item:
     if not judgements:
         strength = _strength(columns.value(values, "preference"), columns.name("preference"))
         if strength is None:
-            fault(columns.name("preference"), "is missing; write −3 (the first is much better) to 3 (the second is)")
+            fault("is missing; write −3 (the first is much better) to 3 (the second is)", columns.name("preference"))
         judgements = [_preferred(task, ids, judge(values, reading), strength)]
     key = fingerprint([task.id, *(j.idempotency_key for j in judgements)])
     return Item((row.number,), key, (task,), tuple(judgements), merged(ids))
@@ -120,7 +120,7 @@ def _short(comment: str) -> str:
 def _strength(value: object, column: str) -> float | None:
     found = None if is_missing(value) else number(value, column, -3.0)
     if found is not None and found > 3:
-        fault(column, f"is {found:g}, and 3 is the most; mend it")
+        fault("is {said}, and {most} is the most; mend it", column, said=found, most=3)
     return found
 
 

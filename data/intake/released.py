@@ -10,7 +10,7 @@ from data.intake.answers import said_in
 from data.intake.columns import Columns
 from data.intake.responses import RESPONSES
 from data.intake.rows import Row, rejected
-from data.intake.values import fault, is_missing, label
+from data.intake.values import TOO_LONG, fault, is_missing, label
 from data.schemas import MAX_TEXT, Message, Rejection, fingerprint
 
 WRITTEN = ("written_at", "created_at", "timestamp", "date", "time", "created")
@@ -45,12 +45,12 @@ def released(rows: Iterable[Row | Rejection]) -> Iterator[Released | Rejection]:
 def _released(values: Mapping[str, Any], columns: Columns) -> Released:
     prompt, response = said_in(values, columns)
     if not response.strip():
-        fault(columns.name("response"), "is empty; fill it in or remove the row")
+        fault("is empty; fill it in or remove the row", columns.name("response"))
     if (n := sum(len(message.content) + 1 for message in prompt)) > MAX_TEXT:
-        fault(columns.name("prompt"), f"has {n:,} characters, and {MAX_TEXT:,} is the most; shorten it")
+        fault(TOO_LONG, columns.name("prompt"), n=n, most=MAX_TEXT)
     source = label(columns.value(values, "source"), columns.name("source"))
     if source is None:
-        fault(columns.name("source"), "is missing; say which model wrote the answer")
+        fault("is missing; say which model wrote the answer", columns.name("source"))
     name = next((name for name in WRITTEN if name in values), WRITTEN[0])
     when = moment(values.get(name), name)
     parts = [source, when.isoformat(), *(f"{m.role}:{m.content}" for m in prompt), response]
@@ -60,12 +60,12 @@ def _released(values: Mapping[str, Any], columns: Columns) -> Released:
 def moment(value: object, column: str) -> datetime:
     """A moment: an ISO date, with a time or without, in UTC unless it says otherwise; or seconds since 1970."""
     if is_missing(value) or value == "":
-        fault(column, "is missing; write when the answer was written, as 2026-11-23")
+        fault("is missing; write when the answer was written, as 2026-11-23", column)
     found = _moment(value)
     if found is None:
-        fault(column, "is no date; write it as 2026-11-23 or 2026-11-23T10:00:00Z")
+        fault("is no date; write it as 2026-11-23 or 2026-11-23T10:00:00Z", column)
     if not _SINCE <= found < _UNTIL:
-        fault(column, f"is in the year {found.year}; write a date from 2000 on")
+        fault("is in the year {year}; write a date from 2000 on", column, year=str(found.year))
     return found
 
 

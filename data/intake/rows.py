@@ -3,6 +3,7 @@
 import re
 from typing import Any, NamedTuple
 
+from data.errors import Sentence
 from data.schemas import Rejection
 
 MAX_ROW = 8_000_000
@@ -15,7 +16,8 @@ MAX_COLUMNS = 10_000
 """Columns of one row."""
 MAX_BLANK = 1_000_000
 """Blank lines that may follow one another: nobody could end the reading of a file of nothing else."""
-TOO_BLANK = f"more than {MAX_BLANK:,} blank lines follow one another; remove them"
+TOO_BLANK = Sentence("more than {n} blank lines follow one another; remove them.", n=MAX_BLANK)
+TOO_LONG = Sentence("is longer than {n} MB; shorten it.", n=MAX_ROW // 1_000_000)
 
 
 class Row(NamedTuple):
@@ -31,18 +33,28 @@ class Row(NamedTuple):
 
 def rejected(row: int, reason: str) -> Rejection:
     """A rejection whose sentence says which row it is about."""
-    return Rejection(row=row, reason=f"Row {row}: {reason}")
+    return Rejection(row=row, reason=Sentence("Row {row}: {reason}", row=str(row), reason=Sentence(reason)))
+
+
+def reason_alone(rejection: Rejection) -> Sentence:
+    """What is wrong with a row, without which row it is."""
+    said = rejection.reason.values.get("reason")
+    return said if isinstance(said, Sentence) else rejection.reason
 
 
 def cut_off(row: int, reason: str) -> Rejection:
     """The rejection of a row at which the file cannot be read further."""
-    rest = f"nothing after row {row - 1} could be read" if row > 1 else "no row could be read"
-    return rejected(row, f"{reason.rstrip('.')}; {rest}.")
+    if row < 2:
+        return rejected(row, Sentence("{fault} No row could be read.", fault=Sentence(reason)))
+    rest = Sentence("{fault} Nothing after row {row} could be read.", fault=Sentence(reason), row=str(row - 1))
+    return rejected(row, rest)
 
 
-def too_wide(n: int) -> str:
+def too_wide(n: int) -> Sentence:
     """What is wrong with a row, or a first line, of so many columns."""
-    return f"has {n:,} columns, and {MAX_COLUMNS:,} is the most; leave out those that nobody needs."
+    return Sentence(
+        "has {n} columns, and {most} is the most; leave out those that nobody needs.", n=n, most=MAX_COLUMNS
+    )
 
 
 def quoted(text: object, length: int = 40) -> str:
@@ -54,4 +66,4 @@ def quoted(text: object, length: int = 40) -> str:
 def listed(names: list[str], most: int = 12) -> str:
     """Names of columns, quoted and joined; at most `most` of them."""
     shown = ", ".join(quoted(name) for name in names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+    return Sentence("{names} and {n} more", names=shown, n=len(names) - most) if len(names) > most else shown

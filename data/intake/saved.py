@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.places import Dataset, Undecided
 from data.intake.rows import Row, cut_off, listed, quoted
 from data.intake.sources import Source
 from data.schemas import Rejection
 
 _ONE, _SEVERAL = "state.json", "dataset_dict.json"
+_DAMAGED = Sentence("The folder {folder} is damaged; save the dataset again.")
 
 
 def is_saved(folder: Path) -> bool:
@@ -29,26 +30,28 @@ def saved_source(place: Dataset) -> Source:
         split = chosen_split(place, _splits(folder))
         place, folder = replace(place, split=split), folder / split
     elif place.split:
-        raise InputError(f"The folder {quoted(folder.name)} holds one dataset without splits; leave the split out.")
+        fault = Sentence("The folder {folder} holds one dataset without splits; leave the split out.")
+        raise InputError(fault, folder=quoted(folder.name))
     try:
         return source_from(datasets.load_from_disk(str(folder)), place)
     except Exception:  # whatever Arrow, JSON and the library make of damaged files
-        raise InputError(f"The folder {quoted(folder.name)} is damaged; save the dataset again.") from None
+        raise InputError(_DAMAGED, folder=quoted(folder.name)) from None
 
 
 def _splits(folder: Path) -> list[str]:
     try:
         return [str(name) for name in json.loads((folder / _SEVERAL).read_text(encoding="utf-8"))["splits"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise InputError(f"The folder {quoted(folder.name)} is damaged; save the dataset again.") from None
+        raise InputError(_DAMAGED, folder=quoted(folder.name)) from None
 
 
 def chosen_split(place: Dataset, splits: list[str]) -> str:
     """The split that is named, or the only one; InputError (`Undecided`) lists them where that does not decide."""
     if place.split and place.split not in splits:
-        raise InputError(f"The dataset has no split {quoted(place.split)}; its splits are: {listed(splits)}.")
+        told = {"split": quoted(place.split), "splits": listed(splits)}
+        raise InputError("The dataset has no split {split}; its splits are: {splits}.", **told)
     if not place.split and len(splits) > 1:
-        said = f"The dataset has several splits; say which of them to load: {listed(splits)}."
+        said = Sentence("The dataset has several splits; say which of them to load: {splits}.", splits=listed(splits))
         raise Undecided(said, "split", splits)
     return place.split or splits[0]
 
@@ -74,4 +77,4 @@ def _rows(dataset: Any) -> Iterator[Row | Rejection]:
                 yield row
                 number += 1
     except FAULTS:
-        yield cut_off(number, "the dataset is damaged from here on; save it again.")
+        yield cut_off(number, Sentence("the dataset is damaged from here on; save it again."))

@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.places import Dataset
-from data.intake.rows import Row, quoted, rejected
+from data.intake.rows import Row, quoted, reason_alone, rejected
 from data.schemas import Rejection
 
 Rows = Iterator[Row | Rejection]
@@ -37,9 +37,9 @@ class Source:
         if place is None:
             return rejection
         before, name = place
-        reason = rejection.reason.removeprefix(f"Row {rejection.row}: ")
-        where = f"Row {rejection.row} (row {rejection.row - before} of {quoted(name, 80)})"
-        return Rejection(row=rejection.row, reason=f"{where}: {reason}")
+        said = {"at": str(rejection.row - before), "file": quoted(name, 80), "reason": reason_alone(rejection)}
+        reason = Sentence("Row {row} (row {at} of {file}): {reason}", row=str(rejection.row), **said)
+        return Rejection(row=rejection.row, reason=reason)
 
 
 class Part(NamedTuple):
@@ -85,7 +85,7 @@ def _rows_of(part: Part, stack: ExitStack, here: list[Callable[[], float]]) -> R
     try:
         source = part.open(stack)
     except InputError as error:
-        yield rejected(1, f"{str(error)[:1].lower()}{str(error)[1:]}")
+        yield rejected(1, str(error))
         return
     here[0] = source.share
     yield from source.rows
@@ -98,4 +98,4 @@ def _number(row: Row | Rejection) -> int:
 def _moved(row: Row | Rejection, before: int, name: str) -> Row | Rejection:
     if isinstance(row, Row):
         return Row(row.number + before, row.values, name)
-    return rejected(row.row + before, row.reason.removeprefix(f"Row {row.row}: "))
+    return rejected(row.row + before, reason_alone(row))

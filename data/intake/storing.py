@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.content import Item
 from data.intake.rows import rejected
 from data.intake.tally import Tally
@@ -66,12 +66,13 @@ def _widen(items: list[Item], store: Store, project: Project, tally: Tally) -> N
             store.update_project(wider, before=now)
 
 
-def _clash(judgement: Judgement, item: Item, stored: Mapping[str, Judgement], known: Mapping[str, Task]) -> str | None:
+def _clash(
+    judgement: Judgement, item: Item, stored: Mapping[str, Judgement], known: Mapping[str, Task]
+) -> Sentence | None:
     """Why a judgement cannot go into a project, by what is there under its key and of its task; None when it can."""
     there, task = stored.get(judgement.idempotency_key), known.get(judgement.task_id)
     if there is not None:
-        who = f"“{judgement.annotator}” has judged these responses differently in this project; the earlier one stays."
-        return who if what_was_said(judgement) != what_was_said(there) else None
+        return Sentence(_STAYS, name=judgement.annotator) if what_was_said(judgement) != what_was_said(there) else None
     return _CHANGED if task is not None and not _still_fits(judgement, item, task) else None
 
 
@@ -91,5 +92,8 @@ def what_was_said(judgement: Judgement) -> dict[str, Any]:
     return judgement.model_dump(include=_CONTENT)
 
 
-_CHANGED = "judges responses that were changed in this project meanwhile; undo the change, then load it again."
+_STAYS = Sentence("“{name}” has judged these responses differently in this project; the earlier one stays.")
+_CHANGED = Sentence(
+    "judges responses that were changed in this project meanwhile; undo the change, then load it again."
+)
 _CONTENT = {"ranking", "criteria", "scores", "none_acceptable", "unrankable", "flags", "edits", "reference", "margin"}

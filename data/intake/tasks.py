@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from data.errors import InputError
+from data.errors import Sentence
 from data.intake.columns import GROUP, Columns, Field, Found
 from data.intake.content import Answer, Item, merged, task_from
 from data.intake.format import Format, Reading, by_row
@@ -32,7 +32,8 @@ def answers_in(values: Mapping[str, Any], columns: Columns) -> list[Answer]:
         return _spread(values, names, columns.of.get("sources", ()))
     items = listed_in(values.get(names[0]))
     if items is None:
-        fault(names[0], "is missing" if is_missing(values.get(names[0])) else "is not a list of responses")
+        is_there = not is_missing(values.get(names[0]))
+        fault(Sentence("is not a list of responses") if is_there else Sentence("is missing"), names[0])
     sources = _listed_sources(values, columns, len(items))
     return [_answer(item, source, names[0], n) for n, (item, source) in enumerate(zip(items, sources, strict=True), 1)]
 
@@ -51,9 +52,11 @@ def _listed_sources(values: Mapping[str, Any], columns: Columns, n: int) -> list
     if is_missing(value) or value == "":
         return [None] * n
     found = listed_in(value)
-    if found is None or len(found) != n:
-        have = "is not a list" if found is None else f"names {len(found)}"
-        raise InputError(f"column “{columns.name('sources')}” {have} for {n} responses; name one source a response.")
+    if found is None:
+        fault("is not a list for {of} responses; name one source a response", columns.name("sources"), of=n)
+    if len(found) != n:
+        told = {"n": len(found), "of": n}
+        fault("names {n} for {of} responses; name one source a response", columns.name("sources"), **told)
     return found
 
 

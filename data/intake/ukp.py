@@ -7,7 +7,7 @@ so two arguments that say the same remain two, and a vote finds its arguments by
 from collections.abc import Sequence
 from pathlib import Path
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.columns import Columns, Field
 from data.intake.content import Answer, Item, imported, task_from
 from data.intake.files import opened
@@ -40,7 +40,7 @@ def _item(row: Row, topic: str, sides: Sequence[Answer], outcome: str, who: str)
     task, (a, b) = task_from(_prompt(topic), sides, topic)
     rankings: dict[str, Ranking] = {"a1": ((a,), (b,)), "a2": ((b,), (a,)), "equal": (tuple(sorted((a, b))),)}
     if outcome not in rankings:
-        fault("label", f"says {quoted(outcome)}; write a1, a2 or equal")
+        fault("says {said}; write a1, a2 or equal", "label", said=quoted(outcome))
     judgement = imported(task, who, rankings[outcome])
     return Item((row.number,), judgement.idempotency_key, (task,), (judgement,))
 
@@ -57,7 +57,7 @@ def pair_item(row: Row, reading: Reading) -> Item:
 def _ids(row: Row, columns: Columns) -> list[str]:
     ids = text(columns.value(row.values, "id"), columns.name("id")).split("_")
     if len(ids) != 2 or ids[0] == ids[1] or not all(0 < len(one) <= 200 for one in ids):
-        fault(columns.name("id"), "does not name two arguments; write their ids with an underscore between them")
+        fault("does not name two arguments; write their ids with an underscore between them", columns.name("id"))
     return ids
 
 
@@ -68,7 +68,8 @@ def vote_item(row: Row, reading: Reading) -> Item:
     texts = [reading.spill.get(f"argument {one}") for one in ids]
     missing = next((one for one, found in zip(ids, texts, strict=True) if found is None), None)
     if missing is not None:
-        raise InputError(f"names the argument {quoted(missing)}, which the files of texts do not have; add it there.")
+        why = Sentence("names the argument {name}, which the files of texts do not have; add it there.")
+        raise InputError(why, name=quoted(missing))
     topic = filled_text(columns.value(row.values, "topic"), columns.name("topic"))
     outcome = text(columns.value(row.values, "vote"), columns.name("vote")).strip()
     sides = [Answer(found or "", one) for one, found in zip(ids, texts, strict=True)]
@@ -83,9 +84,8 @@ def keep_arguments(path: Path, name: str, spill: Spill) -> None:
             columns: Columns | None = None
             for row in source.rows:
                 if isinstance(row, Rejection):
-                    raise InputError(
-                        f"The file of texts {quoted(file.name, 100)}, {row.reason[:1].lower()}{row.reason[1:]}"
-                    )
+                    said = {"file": quoted(file.name, 100), "fault": row.reason}
+                    raise InputError("The file of texts {file}: {fault}", **said)
                 columns = columns or UKP.columns(row.values)
                 _keep(row, columns, spill)
 
@@ -100,7 +100,8 @@ def _keep(row: Row, columns: Columns, spill: Spill) -> None:
 def _needs_texts(_columns: Columns, has_texts: bool, names: Sequence[str]) -> None:
     if not has_texts:
         known = listed([name for name in names if name.startswith("arg")])
-        raise InputError(f"The votes name their arguments ({known}) without the texts; add the files of texts as well.")
+        why = Sentence("The votes name their arguments ({columns}) without the texts; add the files of texts as well.")
+        raise InputError(why, columns=known)
 
 
 UKP = Format(

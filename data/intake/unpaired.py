@@ -26,14 +26,14 @@ def _member(row: Row, reading: Reading) -> Member:
     name, found = columns.name("label"), columns.value(row.values, "label")
     said = str(found).strip().lower()
     if said not in (*_GOOD, *_BAD):
-        fault(name, f"says {quoted(found)}; write true or false")
+        fault("says {said}; write true or false", name, said=quoted(found))
     before = asked(row.values, columns)
     text = answer_after(columns.value(row.values, "completion"), before, columns.name("completion"))
     source = label(columns.value(row.values, "source"), columns.name("source"))
     who, good = judge(row.values, reading), said in _GOOD
     key = f"label {fingerprint([who, text, source or '', *(m.content for m in before)])}"
     if not reading.spill.put(key, str(good)) and reading.spill.get(key) != str(good):
-        fault(name, "contradicts an earlier row with the same completion; keep one of them")
+        fault("contradicts an earlier row with the same completion; keep one of them", name)
     return Member(text, source, [who, good])
 
 

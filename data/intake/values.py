@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, NoReturn
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.rows import quoted
 from data.schemas import MAX_MESSAGES, MAX_TEXT, Message
 
@@ -21,9 +21,12 @@ ROLES: Mapping[str, Literal["system", "user", "assistant"]] = {
 """What files call the speaker of a turn → what we call them."""
 
 
-def fault(column: str, what: str) -> NoReturn:
-    """Raise the InputError about a column."""
-    raise InputError(f"column {quoted(column)} {what}.")
+TOO_LONG = Sentence("has {n} characters, and {most} is the most; shorten it")
+
+
+def fault(what: str, column: str, **values: object) -> NoReturn:
+    """Raise the InputError that says of a column what is wrong with it; `what` is a template for the values."""
+    raise InputError("column {column} {fault}.", column=quoted(column), fault=Sentence(what, **values))
 
 
 def is_missing(value: object) -> bool:
@@ -36,39 +39,40 @@ def text(value: object, column: str) -> str:
     if isinstance(value, str):
         return _sound(value, column)
     if is_missing(value):
-        fault(column, "is missing; fill it in or remove the row")
+        fault("is missing; fill it in or remove the row", column)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
         return str(value)
-    fault(column, f"is {_kind(value)} where text belongs; write it as text")
+    fault("is {kind} where text belongs; write it as text", column, kind=_kind(value))
 
 
 def filled_text(value: object, column: str) -> str:
     """The text of a value, which must not be blank."""
     found = text(value, column)
     if not found.strip():
-        fault(column, "is empty; fill it in or remove the row")
+        fault("is empty; fill it in or remove the row", column)
     return found
 
 
 def _sound(value: str, column: str) -> str:
     if len(value) > MAX_TEXT:
-        fault(column, f"has {len(value):,} characters, and {MAX_TEXT:,} is the most; shorten it")
+        fault(TOO_LONG, column, n=len(value), most=MAX_TEXT)
     if "\x00" in value:
-        fault(column, "contains a NUL character; remove it")
+        fault("contains a NUL character; remove it", column)
     if not value.isascii():
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
-            fault(column, "contains half of a surrogate pair, which is not text; remove it")
+            fault("contains half of a surrogate pair, which is not text; remove it", column)
     return value
 
 
-def _kind(value: object) -> str:
+def _kind(value: object) -> Sentence:
     if isinstance(value, Mapping):
-        return "an object"
-    return "a list" if isinstance(value, list | tuple) else f"a value of type {type(value).__name__}"
+        return Sentence("an object")
+    is_list, kind = isinstance(value, list | tuple), type(value).__name__
+    return Sentence("a list") if is_list else Sentence("a value of type {kind}", kind=kind)
 
 
 def label(value: object, column: str) -> str | None:
@@ -77,7 +81,7 @@ def label(value: object, column: str) -> str | None:
         return None
     found = text(value, column).strip()
     if len(found) > 200:
-        fault(column, f"has {len(found):,} characters, and a name has at most 200; shorten it")
+        fault("has {n} characters, and a name has at most {most}; shorten it", column, n=len(found), most=200)
     return found or None
 
 
@@ -90,9 +94,9 @@ def number(value: object, column: str, least: float = 0.0) -> float | None:
     except (ValueError, OverflowError):
         found = math.nan
     if isinstance(value, bool) or not math.isfinite(found):
-        fault(column, "is not a number; write digits, or leave it out")
+        fault("is not a number; write digits, or leave it out", column)
     if found < least:
-        fault(column, f"is {found:g}, and {least:g} is the least; mend it or leave it out")
+        fault("is {said}, and {least} is the least; mend it or leave it out", column, said=found, least=least)
     return found
 
 
@@ -121,19 +125,20 @@ def turns(value: object, column: str) -> tuple[Message, ...]:
 
 def _conversation(items: Sequence[Mapping[str, Any]], column: str) -> tuple[Message, ...]:
     if not items:
-        fault(column, "is an empty conversation; give it at least one message")
+        fault("is an empty conversation; give it at least one message", column)
     if len(items) > MAX_MESSAGES:
-        fault(column, f"has {len(items)} messages, and {MAX_MESSAGES} is the most; shorten the conversation")
+        most = {"n": len(items), "most": MAX_MESSAGES}
+        fault("has {n} messages, and {most} is the most; shorten the conversation", column, **most)
     messages = tuple(_message(item, column) for item in items)
     if not any(m.content.strip() for m in messages):
-        fault(column, "is a conversation without any text; fill it in or remove the row")
+        fault("is a conversation without any text; fill it in or remove the row", column)
     return messages
 
 
 def _message(item: Mapping[str, Any], column: str) -> Message:
     role = item.get("role", item.get("from"))
     if not isinstance(role, str) or role.lower() not in ROLES:
-        fault(column, f"has a message by {quoted(role)}; name its role system, user or assistant")
+        fault("has a message by {role}; name its role system, user or assistant", column, role=quoted(role))
     return Message(role=ROLES[role.lower()], content=_content(item.get("content", item.get("value")), column))
 
 
@@ -143,5 +148,5 @@ def _content(value: object, column: str) -> str:
         return text(value, column)
     parts = [part.get("text") for part in value if isinstance(part, Mapping) and part.get("type", "text") == "text"]
     if not parts or len(parts) != len(value):
-        fault(column, "has a message with parts that are not text; keep only the text")
+        fault("has a message with parts that are not text; keep only the text", column)
     return _sound("\n".join(text(part, column) for part in parts), column)

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.columns import GROUP, Columns, Field, Found
 from data.intake.content import Answer, Item, imported, task_from
 from data.intake.conversations import parted
@@ -18,7 +18,7 @@ from data.intake.files import opened
 from data.intake.format import Format, Reading, Values, by_row
 from data.intake.people import JUDGES, judge
 from data.intake.prompts import PROMPT
-from data.intake.rows import Row, listed, quoted
+from data.intake.rows import Row, listed, quoted, rejected
 from data.intake.spill import Spill
 from data.intake.values import fault, filled_text, is_missing, label, listed_in, text, turns
 from data.schemas import UNNAMED, Message, Rejection
@@ -69,7 +69,7 @@ def _source(row: Row, columns: Columns, side: str) -> str:
     column = columns.name(f"source_{side}")
     name = label(columns.value(row.values, f"source_{side}"), column)
     if name is None:
-        fault(column, "is missing; name the source")
+        fault("is missing; name the source", column)
     return name
 
 
@@ -80,7 +80,7 @@ def _outcome(row: Row, columns: Columns, names: Mapping[str, tuple[str, str | No
     by_name = next((side for side, known in names.items() if said in known), None)
     outcome = by_name if by_name and len(set(names.values())) > 1 else SIDES.get(said.lower())
     if outcome is None:
-        fault(found[0], f"says {quoted(said)}; write left, right, tie, both_bad or the name of a source")
+        fault("says {said}; write left, right, tie, both_bad or the name of a source", found[0], said=quoted(said))
     return outcome
 
 
@@ -88,7 +88,7 @@ def _one_hot(row: Row, names: Iterable[str]) -> str:
     """The winner of columns such as `winner_model_a`, of which one holds 1."""
     won = [name for name in names if str(row.values.get(name)).strip().lower() in ("1", "1.0", "true")]
     if len(won) != 1:
-        fault(", ".join(names), f"mark {len(won)} outcomes; mark one with 1")
+        fault("mark {n} outcomes; mark one with 1", ", ".join(names), n=len(won))
     return won[0].removeprefix("winner_")
 
 
@@ -99,13 +99,14 @@ def _texts(row: Row, columns: Columns, spill: Spill, named: list[str]) -> Texts:
     key = text(columns.value(row.values, "id"), column)
     stored = spill.get(f"text {key}")
     if stored is None:
-        fault(column, f"is {quoted(key)}, which the file of texts does not have; add it there")
+        fault("is {said}, which the file of texts does not have; add it there", column, said=quoted(key))
     prompt, responses = json.loads(stored)
     if named[0] == named[1]:
-        fault(columns.name("source_b"), f"names {quoted(named[1])}, as the other side does; a vote needs two sources")
+        same = "names {source}, as the other side does; a vote needs two sources"
+        fault(same, columns.name("source_b"), source=quoted(named[1]))
     if set(named) != set(responses):
-        theirs = " and ".join(map(quoted, responses))
-        fault(columns.name("source_a"), f"and its pair differ from {theirs}, whose texts {quoted(key)} holds")
+        theirs = {"sources": ", ".join(map(quoted, responses)), "id": quoted(key)}
+        fault("and its pair differ from {sources}, whose texts {id} holds", columns.name("source_a"), **theirs)
     return Texts((Message(role="user", content=prompt),), (responses[named[0]], responses[named[1]]))
 
 
@@ -114,7 +115,7 @@ def _own_texts(values: Values, columns: Columns) -> Texts:
     prompt, names = columns.value(values, "prompt"), tuple(map(columns.name, ("prompt", *fields)))
     asked = [] if is_missing(prompt) else _asked(prompt, columns.name("prompt"))
     if not asked and listed_in(columns.value(values, fields[0])) is None:
-        fault(names[0], "is missing; fill it in or remove the row")
+        fault("is missing; fill it in or remove the row", names[0])
     said = [_conversation(asked, columns.value(values, field), columns.name(field)) for field in fields]
     made = parted(said[0], said[1], (names[0], names[1], names[2]))
     return Texts(made.prompt, (made.first, made.second))
@@ -134,12 +135,13 @@ def _conversation(asked: list[tuple[Message, ...]], response: object, column: st
     if items and all(isinstance(item, Mapping) for item in items):
         found = turns(items, column)
         if found[-1].role != "assistant":
-            fault(column, "does not end with a message of the assistant; add its response")
+            fault("does not end with a message of the assistant; add its response", column)
         before = tuple(message for turn in asked for message in turn)
         return found if found[0].role != "assistant" or not before else (*before, *found)
     answers = [text(response, column)] if items is None else [_or_empty(item, column) for item in items]
     if len(answers) != len(asked):
-        fault(column, f"has {len(answers)} turns, and the prompt {len(asked)}; write one response a turn")
+        told = {"n": len(answers), "of": len(asked)}
+        fault("has {n} turns, and the prompt {of}; write one response a turn", column, **told)
     return tuple(m for a, t in zip(asked, answers, strict=True) for m in (*a, Message(role="assistant", content=t)))
 
 
@@ -154,12 +156,12 @@ def keep_texts(path: Path, name: str, spill: Spill) -> None:
         columns: Columns | None = None
         for row in source.rows:
             if isinstance(row, Rejection):
-                raise InputError(f"The file of texts, {row.reason[:1].lower()}{row.reason[1:]}")
+                raise InputError("The file of texts: {fault}", fault=row.reason)
             columns = columns or _text_columns(row)
             try:
                 _keep(row, columns, spill)
             except InputError as error:
-                raise InputError(f"The file of texts, row {row.number}: {error}") from None
+                raise InputError("The file of texts: {fault}", fault=rejected(row.number, str(error)).reason) from None
 
 
 def _text_columns(row: Row) -> Columns:
@@ -169,7 +171,8 @@ def _text_columns(row: Row) -> Columns:
         if (name := next((name for name in common if name in row.values), None))
     }
     if lacking := sorted(set(TEXT_NAMES) - set(found)):
-        raise InputError(f"The file of texts has no column for {', '.join(lacking)}; see docs/data.md for its columns.")
+        why = Sentence("The file of texts has no column for {fields}; see docs/data.md for its columns.")
+        raise InputError(why, fields=", ".join(lacking))
     return Columns(found)
 
 
@@ -181,7 +184,7 @@ def _keep(row: Row, columns: Columns, spill: Spill) -> None:
         _source(row, columns, side): text(pick(f"response_{side}"), columns.name(f"response_{side}")) for side in "ab"
     }
     if not spill.put(f"text {key}", json.dumps([prompt, responses])):
-        fault(columns.name("id"), f"is {quoted(key)} again; give each row its own id")
+        fault("is {said} again; give each row its own id", columns.name("id"), said=quoted(key))
 
 
 def check_texts(columns: Columns, has_texts: bool, names: Sequence[str]) -> None:
@@ -190,7 +193,8 @@ def check_texts(columns: Columns, has_texts: bool, names: Sequence[str]) -> None
     if not inline and not has_texts:
         raise InputError("The votes come without the texts they are about; add the file of texts as well.")
     if not inline and "id" not in columns.of:
-        raise InputError(f"The votes need a column id to find their texts by; the file has {listed(list(names))}.")
+        why = Sentence("The votes need a column id to find their texts by; the file has {columns}.")
+        raise InputError(why, columns=listed(list(names)))
 
 
 def _one_hot_winner(found: Found, known: Mapping[str, str]) -> Found:

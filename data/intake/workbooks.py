@@ -11,18 +11,18 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import Any, NamedTuple
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.intake.delimited import named
 from data.intake.json_rows import lines
-from data.intake.rows import MAX_ROW, Row, cut_off, listed, quoted, rejected
+from data.intake.rows import TOO_LONG, Row, cut_off, listed, quoted, rejected
 from data.schemas import Rejection
 
 _PROCESS = Path(__file__).with_name("workbook_process.py")
 _FAULTS = {
-    "locked": "The workbook is locked with a password; save it without one.",
-    "damaged": "The workbook is damaged or no XLSX; save it again, or save the sheet as CSV.",
+    "locked": Sentence("The workbook is locked with a password; save it without one."),
+    "damaged": Sentence("The workbook is damaged or no XLSX; save it again, or save the sheet as CSV."),
 }
-_TOO_LARGE = "needs more than 1.5 GB of memory or 5 minutes; save the sheet as CSV"
+_TOO_LARGE = Sentence("The workbook needs more than 1.5 GB of memory or 5 minutes; save the sheet as CSV.")
 
 
 class Sheet(NamedTuple):
@@ -50,11 +50,11 @@ def opened_sheet(path: Path, wanted: str, stack: ExitStack) -> Sheet:
 
 def _head(line: bytes | None, process: Popen[bytes], wanted: str) -> dict[str, Any]:
     if line is None:
-        raise InputError(f"The workbook {_TOO_LARGE}." if process.wait() < 0 else _FAULTS["damaged"])
+        raise InputError(_TOO_LARGE if process.wait() < 0 else _FAULTS["damaged"])
     head: dict[str, Any] = json.loads(line)
     if head.get("fault") == "sheet":
-        there = listed(head["sheets"]) if head["sheets"] else "none"
-        raise InputError(f"The workbook has no sheet {quoted(wanted)}; its sheets are: {there}.")
+        told = {"sheet": quoted(wanted), "sheets": listed(head["sheets"]) or Sentence("none")}
+        raise InputError("The workbook has no sheet {sheet}; its sheets are: {sheets}.", **told)
     if fault := _FAULTS.get(head.get("fault", "")):
         raise InputError(fault)
     return head
@@ -77,17 +77,18 @@ def _rows(
     for line in said:
         if line is None:
             number += 1
-            yield rejected(number, f"is longer than {MAX_ROW // 1_000_000} MB; shorten it.")
+            yield rejected(number, TOO_LONG)
             continue
         at, cells = json.loads(line)
         number = at - header_at
         yield _row(number, names, cells)
     if process.wait():
-        yield cut_off(number + 1, f"the workbook {_TOO_LARGE}")
+        yield cut_off(number + 1, _TOO_LARGE)
 
 
 def _row(number: int, names: list[str], cells: list[Any]) -> Row | Rejection:
     beyond = sum(cell != "" for cell in cells[len(names) :])
     if beyond:
-        return rejected(number, f"has {beyond} cells to the right of the last column name; name their columns.")
+        fault = Sentence("has {n} cells to the right of the last column name; name their columns.", n=beyond)
+        return rejected(number, fault)
     return Row(number, dict(zip(names, cells, strict=False)))

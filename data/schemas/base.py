@@ -22,19 +22,19 @@ class Schema(BaseModel):
 def _readable(text: str) -> str:
     """Text that every store and file format can hold; pydantic itself refuses half of a surrogate pair."""
     if "\x00" in text:
-        raise ValueError("contains a NUL character; remove it")
+        raise ValueError("contains a NUL character; remove it.")
     return text
 
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise ValueError("is empty; give it some text")
+        raise ValueError("is empty; give it some text.")
     return text
 
 
 def _short(text: str) -> str:
     if not re.fullmatch("[a-z][a-z0-9-]{0,39}", text):
-        raise ValueError("is not a short name; write 1 to 40 of a–z, 0–9 and dashes, a letter first")
+        raise ValueError("is not a short name; write 1 to 40 of a–z, 0–9 and dashes, a letter first.")
     return text
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from data.schemas.base import Label, Language, Name, Schema, Text
+from data.errors import Sentence
+from data.schemas.base import Label, Language, Name, Schema
 
 PARTS = "^(prompt:[0-9]{1,3}|response:.{1,200}|group|responses|task)$"
 
@@ -35,7 +36,7 @@ class Finding(Schema):
     @model_validator(mode="after")
     def _changes_something(self) -> "Finding":
         if self.before == self.after and self.part != "task":
-            raise ValueError("what stands there and what would stand there are the same; leave the finding out")
+            raise ValueError("What stands there and what would stand there are the same; leave the finding out.")
         return self
 
 
@@ -61,4 +62,4 @@ class Refusal(Schema):
 
     task_id: Name
     part: str
-    reason: Text
+    reason: Sentence

@@ -100,7 +100,7 @@ class Span(Schema):
     @model_validator(mode="after")
     def _not_empty(self) -> "Span":
         if self.end <= self.start:
-            raise ValueError("the marked words end before they begin; mark them again")
+            raise ValueError("The marked words end before they begin; mark them again.")
         return self
 
 
@@ -112,7 +112,7 @@ def _address(url: str) -> str:
     except ValueError:
         is_web = False
     if not is_web or not url.isprintable() or " " in url:
-        raise ValueError("is not a web address; write one that begins with http:// or https://")
+        raise ValueError("is not a web address; write one that begins with http:// or https://.")
     return url
 
 
@@ -143,9 +143,9 @@ class Flag(Schema):
     @model_validator(mode="after")
     def _of_its_kind(self) -> "Flag":
         if self.kind != UNFACTUAL and (self.verdict or self.correction or self.sources):
-            raise ValueError("a verdict, a correction or a source belongs to an unfactual answer only; remove it")
+            raise ValueError("A verdict, a correction or a source belongs to an unfactual answer only; remove it.")
         if self.kind != SENSITIVE and self.topic:
-            raise ValueError("a topic belongs to a flag for a sensitive topic only; remove it")
+            raise ValueError("A topic belongs to a flag for a sensitive topic only; remove it.")
         return self
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from data.errors import InputError
+from data.errors import InputError, Sentence
 from data.schemas.base import FilledText, Name, Note, Ranking, Schema, Slug, Text, fingerprint
 from data.schemas.flag import Flag, Suggestion
 from data.schemas.project import MAX_CRITERIA, Project, QueueName
@@ -69,27 +69,27 @@ class Judgement(Schema):
         for ranking in (self.ranking, *self.criteria.values()):
             placed = [i for tier in ranking for i in tier]
             if len(set(placed)) != len(placed):
-                raise ValueError("a response stands in the ranking twice; place each once")
+                raise ValueError("A response stands in the ranking twice; place each once.")
             if any(not tier for tier in ranking):
-                raise ValueError("the ranking has an empty tier; remove it")
+                raise ValueError("The ranking has an empty tier; remove it.")
         if self.unrankable and (self.ranking or any(self.criteria.values())):
-            raise ValueError("answers that cannot be ranked have a ranking; remove it, or say that they can be ranked")
+            raise ValueError("Answers that cannot be ranked have a ranking; remove it, or say that they can be ranked.")
         return self
 
     @model_validator(mode="after")
     def _said_once(self) -> "Judgement":
         if len({(f.response_id, f.kind) for f in self.flags}) != len(self.flags):
-            raise ValueError("the same flag is set twice on one response; set it once")
+            raise ValueError("The same flag is set twice on one response; set it once.")
         if len({edit.response_id for edit in self.edits}) != len(self.edits):
-            raise ValueError("one response is rewritten twice; rewrite it once")
+            raise ValueError("One response is rewritten twice; rewrite it once.")
         return self
 
     @model_validator(mode="after")
     def _something_is_said(self) -> "Judgement":
         if (self.status == "skipped") != (self.skip_reason is not None):
-            raise ValueError("a skipped task needs a reason, and only a skipped task has one")
+            raise ValueError("A skipped task needs a reason, and only a skipped task has one.")
         if self.status == "submitted" and not self._says_something():
-            raise ValueError("nothing is ranked or flagged; rank the answers, flag one, or skip the task")
+            raise ValueError("Nothing is ranked or flagged; rank the answers, flag one, or skip the task.")
         return self
 
     def _says_something(self) -> bool:
@@ -123,16 +123,21 @@ def check_fits(judgement: Judgement, task: Task) -> None:
 
 def check_asked(judgement: Judgement, project: Project) -> None:
     """Raise InputError unless the judgement says only what its project asks for: flags, topics, criteria, scores."""
-    _only("flag", (f.kind for f in judgement.flags), (f.kind for f in project.flags))
-    _only("topic", (f.topic for f in judgement.flags if f.topic), (t.topic for t in project.topics))
-    _only("criterion", judgement.criteria, (c.criterion for c in project.criteria))
+    _only(_NO_FLAG, (f.kind for f in judgement.flags), (f.kind for f in project.flags))
+    _only(_NO_TOPIC, (f.topic for f in judgement.flags if f.topic), (t.topic for t in project.topics))
+    _only(_NO_CRITERION, judgement.criteria, (c.criterion for c in project.criteria))
     if judgement.scores and not project.scores:
         raise InputError("This project asks for no scores; reload the page and judge again.")
 
 
-def _only(what: str, said: Iterable[str], known: Iterable[str]) -> None:
+_NO_FLAG = Sentence("This project has no flag “{name}”; reload the page to see what it has.")
+_NO_TOPIC = Sentence("This project has no topic “{name}”; reload the page to see what it has.")
+_NO_CRITERION = Sentence("This project has no criterion “{name}”; reload the page to see what it has.")
+
+
+def _only(fault: Sentence, said: Iterable[str], known: Iterable[str]) -> None:
     if beyond := set(said) - set(known):
-        raise InputError(f"This project has no {what} “{min(beyond)}”; reload the page to see what it has.")
+        raise InputError(fault, name=min(beyond))
 
 
 def submission_key(task_id: str, annotator: str, base_revision: int) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from data.errors import Sentence
 from data.schemas.base import Label, Language, Name, Saying, Schema, Slug, Text
 from data.schemas.cleaning import Term
 from data.schemas.flag import STANDARD_FLAGS, STANDARD_TOPICS, FlagKind, Topic
@@ -19,6 +20,10 @@ Alarm = Literal["win rate below", "score falls by", "unlike share above", "flagg
 RouteName = Annotated[str, Field(pattern="^(topic:[a-z][a-z0-9-]{0,39}|language:[a-z]{2,3})$")]
 Words = Annotated[tuple[Label, ...], Field(max_length=1_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+_SAME_FLAGS = Sentence("Two of the flags have the same short name; give each its own.")
+_SAME_TOPICS = Sentence("Two of the topics have the same short name; give each its own.")
+_SAME_CRITERIA = Sentence("Two of the criteria have the same short name; give each its own.")
 
 
 class Criterion(Schema):
@@ -62,17 +67,19 @@ class Project(Schema):
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Project":
-        for what, names in (
-            ("flags", [flag.kind for flag in self.flags]),
-            ("topics", [topic.topic for topic in self.topics]),
-            ("criteria", [criterion.criterion for criterion in self.criteria]),
+        for fault, names in (
+            (_SAME_FLAGS, [flag.kind for flag in self.flags]),
+            (_SAME_TOPICS, [topic.topic for topic in self.topics]),
+            (_SAME_CRITERIA, [criterion.criterion for criterion in self.criteria]),
         ):
             if len(set(names)) != len(names):
-                raise ValueError(f"two of the {what} have the same short name; give each its own")
+                raise ValueError(fault)
         return self
 
     @model_validator(mode="after")
     def _control_remains(self) -> "Project":
         if "random" in self.queues or sum(self.queues.values()) > 1 - CONTROL_SHARE + 1e-9:
-            raise ValueError("the queues take more than 90 % of the tasks; leave at least 10 % to chance, as a control")
+            raise ValueError(
+                "The queues take more than 90 % of the tasks; leave at least 10 % to chance, as a control."
+            )
         return self

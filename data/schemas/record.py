@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from data.errors import Sentence
 from data.schemas.base import FilledText, Name, Schema, Slug, Text
 from data.schemas.project import QueueName
 from data.schemas.task import Message
@@ -52,7 +53,7 @@ class Rejection(Schema):
     """A row of a file that could not be used: its number (from 1; 0 for the file as a whole) and one sentence."""
 
     row: Annotated[int, Field(ge=0)]
-    reason: str
+    reason: Sentence
 
 
 class Load(Schema):

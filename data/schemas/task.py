@@ -47,7 +47,7 @@ class Task(Schema):
     @model_validator(mode="after")
     def _ids_differ(self) -> "Task":
         if len({r.id for r in self.responses}) != len(self.responses):
-            raise ValueError("two responses have the same id; give each its own")
+            raise ValueError("Two responses have the same id; give each its own.")
         return self
 
     def response(self, response_id: str) -> Response:
