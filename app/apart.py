@@ -95,7 +95,7 @@ def _work(order: IO[bytes], out: IO[bytes]) -> None:
     except BrokenPipeError:
         raise SystemExit(1) from None
     except InputError as error:
-        tell(REFUSED, str(error))
+        tell(REFUSED, str(error))  # with its template, so that it can be translated
     except Exception:
         tell(FAILED, traceback.format_exc())
 

@@ -64,7 +64,7 @@ class Job(Generic[Seen, Result]):
         return self._ended.wait(seconds)
 
     def error(self) -> str:
-        """Why there is no result, in one English sentence to translate; empty when there is one, or it was stopped."""
+        """Why there is no result, in one sentence to translate; empty when there is one, or it was stopped."""
         if isinstance(self._fault, InputError):
             return str(self._fault)
         return "" if self._fault is None or isinstance(self._fault, Stopped) else FAULT

@@ -2,8 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
-from inspect import getsource
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -25,7 +24,7 @@ from data.export.rows import ORIGINS
 from data.export.scope import REASONS
 from data.intake.formats import FORMATS as INTAKE
 from data.report import NONE, OTHERS, TITLES, UNKNOWN, data_report
-from data.schemas import SKIP_REASONS, STANDARD_FLAGS, STANDARD_TOPICS, STRENGTHS, Judgement, Project
+from data.schemas import SKIP_REASONS, STANDARD_FLAGS, STANDARD_TOPICS, STRENGTHS
 from rankers.aggregation import AGGREGATIONS, MERGED
 from rankers.leaderboard import ONE_SIDED, SAME_SOURCE, UNKNOWN_SOURCE
 from rankers.pairs import FLAG_POLICIES, NOT_BY_CRITERION, NOT_SUBMITTED, UNRANKABLE, UNRANKED, WEIGHTINGS
@@ -33,7 +32,7 @@ from reward_model.features import NUMBERS
 from reward_model.training import STEPS
 
 ROOT = APP.parent
-CALLS = {"_": 1, "N_": 1, "_n": 2, "InputError": 1}
+CALLS = {"_": 1, "N_": 1, "_n": 2, "InputError": 1, "Sentence": 1, "fault": 1}
 """Function → how many of its first arguments are messages. A sentence that is made on the spot is none."""
 SCRIPTS = sorted({path.parent.name for path in APP.glob("*/*.js")})
 """Folders of app/ with scripts."""
@@ -50,6 +49,7 @@ def terms() -> set[str]:
         (rule.says for rule in WEIGHTINGS.values()), (rule.says for rule in FLAG_POLICIES.values())
     )
     exports = {*(made.says for made in FORMATS.values()), *(made.loses for made in FORMATS.values())}
+    exports |= {made.needs for made in FORMATS.values()}
     exports |= {ABOUT_CSV, "no column", *AGGREGATIONS, *AGGREGATIONS.values(), *ORIGINS, *ORIGINS.values()}
     exports |= {*(check.says for check in CHECKS.values()), DROPPED, KEPT, MASKED}
     exports |= {*CAUSES, *(rule.label for rule in CLEANING.values()), *(rule.says for rule in CLEANING.values())}
@@ -84,34 +84,27 @@ def messages() -> set[Message]:
     files = [path for layer in ("app", "data", "rankers", "reward_model") for path in (ROOT / layer).rglob("*.py")]
     sources = [path for path in files if path.stem != "__main__"]
     said = {message for path in sources for message in said_in(path.read_text(encoding="utf-8"))}
-    return said | terms() | set(faults()) | {message for folder in SCRIPTS for message in spoken_in(folder)}
+    return said | terms() | faults() | {message for folder in SCRIPTS for message in spoken_in(folder)}
 
 
-def faults() -> Iterator[str]:
-    """What a judgement or a project as a whole can have wrong, as `data.errors.checked` says it."""
-    for schema in (Judgement, Project):
-        for node in ast.walk(ast.parse(getsource(schema))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ValueError":
-                yield from (f"{text[0].upper()}{text[1:]}." for text in texts_of(node))
+def faults() -> set[Message]:
+    """What the schemas themselves can find wrong, as `data.errors.checked` says it."""
+    schemas = (path.read_text(encoding="utf-8") for path in (ROOT / "data" / "schemas").glob("*.py"))
+    return {message for source in schemas for message in said_in(source, {"ValueError": 1})}
 
 
-def said_in(source: str) -> Iterator[Message]:
+def said_in(source: str, calls: Mapping[str, int] = CALLS) -> Iterator[Message]:
     """The messages of one Python source."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
-            texts = texts_of(node)
-            if len(texts) >= CALLS[node.func.id] and not is_part(node.func.id, texts):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in calls:
+            texts = texts_of(node, calls[node.func.id])
+            if len(texts) == calls[node.func.id]:
                 yield (texts[0], texts[1]) if node.func.id == "_n" else texts[0]
 
 
-def is_part(function: str, texts: list[str]) -> bool:
-    """Whether this is the end of a sentence about a row of a file; those are put together, and stay English."""
-    return function == "InputError" and texts[0][0].islower()
-
-
-def texts_of(call: ast.Call) -> list[str]:
-    """The arguments of a call that are plain texts."""
-    return [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+def texts_of(call: ast.Call, n: int) -> list[str]:
+    """Those of the first `n` arguments of a call that are plain texts."""
+    return [arg.value for arg in call.args[:n] if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
 
 
 def renewed(code: str, said: Iterable[Message]) -> Catalog:

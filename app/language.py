@@ -3,6 +3,7 @@
 A message is a whole sentence with `{name}` places, never a part of one: word order differs.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -34,8 +35,11 @@ Message = str | tuple[str, str]
 
 
 def best_language(locale: str | None) -> str:
-    """The language of the interface for a browser's language tag, as “zh-TW” → “zh”; English where we have none."""
-    code = (locale or "").replace("_", "-").partition("-")[0].lower()
+    """The language of the interface for a browser's language tag, as “zh-TW” → “zh”; English where we have none.
+
+    Of several, as a request's header lists them, the first one counts.
+    """
+    code = re.split("[^A-Za-z]", locale or "", maxsplit=1)[0].lower()
     return code if code in LANGUAGES else ENGLISH
 
 

@@ -129,7 +129,7 @@ def show_trial(here: Project, kept: Mapping[str, Any], learned: LearnedTopics | 
     try:
         seeds = seeds_of(kept["words"])
     except InputError as error:
-        st.error(inert(str(error)))
+        st.error(inert(_(str(error))))
         return
     detector = _detector(json.dumps(seeds), learned.model_dump_json() if learned else "")
     known = {topic.topic for topic in kept["loaded"].topics}

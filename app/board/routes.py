@@ -17,7 +17,7 @@ from app import session
 from app.board.carrying_out import carry_out, keep_draft
 from app.board.settings import Settings
 from app.board.view import Seat, view_of
-from app.language import N_, translate
+from app.language import N_, best_language, translate
 from app.render import RENDER_CSS
 from app.tickets import ticket_values
 from data.errors import InputError, checked
@@ -67,7 +67,8 @@ async def _answer(request: Request, act: Act) -> Response:
     try:
         allowed = ticket_values("rank", request)
     except InputError as error:
-        return _said({"error": str(error)}, 403)
+        code = best_language(request.headers.get("accept-language"))
+        return _said({"error": translate(code, str(error))}, 403)
     try:
         payload = json.loads(await _body(request))
     except (ValueError, RecursionError):

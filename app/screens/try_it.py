@@ -236,7 +236,7 @@ def show_try_it() -> None:
         with st.spinner(_("Loading the model")):
             model = chosen_model(here, models)
     except InputError as error:
-        st.error(str(error))
+        st.error(_(str(error)))
         st.page_link("screens/reward_model.py", label=_("Reward model"))
         return
     show_scores(model, show_inputs(here))

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from app.language import ENGLISH, translate
+from app.language import best_language, translate
 from app.tickets import ticket_values
 from app.upload import shelf
 from data.errors import InputError
@@ -13,10 +13,10 @@ from data.errors import InputError
 
 async def receive(request: Request) -> Response:
     """Keep the body of the request; answers {id, name, size}, or {error} with one sentence."""
-    code = ENGLISH
+    code = best_language(request.headers.get("accept-language"))
     try:
         allowed = ticket_values("upload", request)
-        owner, code = str(allowed["owner"]), str(allowed.get("language", ENGLISH))
+        owner, code = str(allowed["owner"]), str(allowed.get("language", code))
         name = unquote(request.headers.get("x-file-name", ""))[:200] or "file"
         announced = request.headers.get("content-length", "")
         size = int(announced) if announced.isdecimal() else 0

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from app.language import N_
+from app.language import N_, _
 from data.schemas import Load, Rejection
 
 
@@ -35,8 +35,8 @@ def loads_frame(loads: Sequence[Load]) -> pd.DataFrame:
 
 
 def rejections_frame(rejections: Iterable[Rejection]) -> pd.DataFrame:
-    """Columns Row and Reason, in the order of the rows; row 0 is the file as a whole."""
-    rows = sorted(((r.row, r.reason) for r in rejections), key=lambda pair: pair[0])
+    """Columns Row and Reason in the reader's language, in the order of the rows; row 0 is the file as a whole."""
+    rows = sorted(((r.row, _(r.reason)) for r in rejections), key=lambda pair: pair[0])
     return pd.DataFrame(rows, columns=["Row", N_("Reason")])
 
 
