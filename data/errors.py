@@ -51,19 +51,21 @@ def _kept(value: object) -> "int | str | Sentence":
 
 
 def _stored(said: Sentence) -> Any:
-    if not said.values:
-        return str(said)
-    values = {name: _stored(v) if isinstance(v, Sentence) else v for name, v in said.values.items()}
+    return _parts(said) if said.values else str(said)
+
+
+def _parts(said: Sentence) -> dict[str, Any]:
+    values = {name: _parts(value) if isinstance(value, Sentence) else value for name, value in said.values.items()}
     return {"template": said.template, "values": values}
 
 
 def _read(stored: object) -> Sentence:
     if isinstance(stored, str):
         return Sentence(stored)
-    if not isinstance(stored, Mapping) or not isinstance(stored.get("values"), Mapping):
+    template, values = (stored.get("template"), stored.get("values")) if isinstance(stored, Mapping) else (None, None)
+    if not isinstance(template, str) or not isinstance(values, Mapping):
         raise ValueError("is not a sentence; write it as text.")
-    values = {name: _read(v) if isinstance(v, Mapping) else v for name, v in stored["values"].items()}
-    return Sentence(str(stored.get("template")), **values)
+    return Sentence(template, **{name: _read(v) if isinstance(v, Mapping) else v for name, v in values.items()})
 
 
 class InputError(ValueError):
