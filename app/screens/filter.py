@@ -30,7 +30,6 @@ from app.upload.shelf import Upload, remove
 from app.upload.tables import rejections_frame
 from app.upload.upload import kept_upload, upload_box
 from data.errors import InputError
-from data.export.files import KINDS
 from data.schemas import Project, StoredModel
 from reward_model.selection import Rules, Selection, selected
 
@@ -154,7 +153,7 @@ def show_examples(looked: Looked, chosen: Selection) -> None:
 
 def show_files(looked: Looked, rules: Rules) -> None:
     kind = st.segmented_control(
-        _("File"), list(KINDS), default="jsonl", required=True, format_func=FILE_KINDS.__getitem__, key="filter_kind"
+        _("File"), list(FILE_KINDS), default="jsonl", required=True, format_func=FILE_KINDS.__getitem__, key="filter_kind"
     )
     if job := state.get("filter_write"):
         show_rows_read(job, "filter_cancel")
