@@ -43,9 +43,10 @@ def upload(folder: Path, name: str, *lines: object) -> Upload:
     return made
 
 
-def data_page(**boxes: Upload) -> AppTest:
+def data_page(locale: str = "en", **boxes: Upload) -> AppTest:
     """The page, with these uploads in its boxes."""
     at = AppTest.from_file(MAIN, default_timeout=30)
+    at.context["locale"] = locale
     at.session_state["data_owner"] = OWNER
     at.switch_page("screens/data.py")
     for key, made in boxes.items():
@@ -145,7 +146,7 @@ def test_columns_can_be_mapped(tmp_path: Path, store: Store, project: Project) -
     at = data_page(data_file_0=upload(tmp_path, "rows.csv", "Frage,Eins,Zwei", "Was?,dies,das"))
     assert "The format was not recognised from the columns “Frage”, “Eins”, “Zwei”" in texts(at)
     at = at.selectbox(key="data_format_id of rows.csv").set_value("tasks").run()
-    assert "needs a column for prompt and responses" in texts(at)
+    assert "needs a column for prompt, responses" in texts(at)
     at.selectbox(key="data_column_id of rows.csv_tasks_prompt").set_value("Frage")
     at = at.multiselect(key="data_column_id of rows.csv_tasks_responses").set_value(["Eins", "Zwei"]).run()
     assert "Was?" in html(at)
@@ -195,6 +196,18 @@ def test_an_unusable_file_gets_its_sentence_and_no_controls(
     assert not at.exception
     assert said in texts(at)
     assert list(at.main.selectbox) == []
+
+
+def test_what_is_wrong_is_said_in_the_readers_language(tmp_path: Path, project: Project) -> None:
+    broken = upload(tmp_path, "rows.jsonl", "{", "[")
+    assert "Ни одну из первых строк не удалось прочитать, строк: 2. Строка 1: это не JSON" in texts(
+        data_page("ru-RU", data_file_0=broken)
+    )
+    at = data_page("ru-RU", data_file_0=upload(tmp_path, "rows.jsonl", *BAD))
+    assert "Строка 1: у запроса один ответ, а нужно от 2 до 9" in texts(at)
+    at = finish_job(at.button(key="data_check").click().run())
+    assert "Строка 1: у запроса один ответ" in at.dataframe[0].value.to_string()
+    assert "前 2 行都无法读取。第 1 行：不是 JSON" in texts(data_page("zh-CN", data_file_0=broken))
 
 
 def test_a_file_without_one_task_says_why(tmp_path: Path, project: Project) -> None:

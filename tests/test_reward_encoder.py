@@ -59,7 +59,7 @@ def test_an_empty_text_has_no_vector_and_too_many_dimensions_are_refused() -> No
     found = encoded(["A text.", " "], "256")
     assert found.shape == (2, MOST_DIMENSIONS)
     assert np.linalg.norm(found, axis=1).tolist() == pytest.approx([1, 0])
-    with pytest.raises(InputError, match="has 2048 dimensions; name one with at most 1,024"):
+    with pytest.raises(InputError, match="has 2,048 dimensions; name one with at most 1,024"):
         encoded(["A text."], "2048")
 
 

@@ -23,4 +23,6 @@ def side_of(group: str, test_share: float) -> Side:
 def check_test_share(test_share: float) -> None:
     """Raise InputError unless the share leaves most prompts to train on."""
     if not 0 <= test_share <= MAX_TEST_SHARE:
-        raise InputError("The test share is {share}; choose a share of the prompts from 0 to 0.5.", share=test_share)
+        raise InputError(
+            "The test share is {share}; choose a share of the prompts between 0 and 0.5.", share=test_share
+        )

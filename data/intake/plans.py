@@ -120,7 +120,7 @@ def _nothing(first: Sequence[Row | Rejection]) -> Sentence:
     if not rejections:
         return Sentence("The file has no rows; choose one that has some.")
     why = {"n": len(rejections), "reason": rejections[0].reason}
-    return Sentence("None of the first rows can be read; rows: {n}. {reason}", **why)
+    return Sentence("None of the first {n} rows can be read. {reason}", **why)
 
 
 def mapped(made: Plan, mapping: Mapping[str, Sequence[str]]) -> Plan:
