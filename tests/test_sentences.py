@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from app import language
 from app.apart import apart
 from app.background import Job
 from app.catalogues import messages
 from app.language import key, translate
+from app.upload.tables import rejections_frame
 from data import intake
 from data.errors import InputError, Sentence, checked
 from data.intake.rows import rejected, too_wide
@@ -135,6 +137,15 @@ def test_the_reasons_of_a_load_are_stored_to_be_said_and_old_ones_stay_as_they_a
     assert translate("ru", old.reason) == "Row 3: is {so}."
     assert old.model_dump(mode="json") == {"row": 3, "reason": "Row 3: is {so}."}
     assert Load.model_validate_json(made.model_dump_json()) == made
+
+
+def test_the_table_of_rejected_rows_is_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "language", lambda: "ru")
+    found = [
+        rejected(2, Sentence("repeats row {row}; remove one.", row="1")),
+        Rejection(row=1, reason=Sentence("Old.")),
+    ]
+    assert list(rejections_frame(found)["Reason"]) == ["Old.", "Строка 2: повторяет строку 1; удалите одну из них."]
 
 
 @pytest.mark.parametrize("stored", [7, None, {"template": "x"}, {"values": {}}, {"template": 3, "values": {}}, ["x"]])

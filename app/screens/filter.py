@@ -153,7 +153,12 @@ def show_examples(looked: Looked, chosen: Selection) -> None:
 
 def show_files(looked: Looked, rules: Rules) -> None:
     kind = st.segmented_control(
-        _("File"), list(FILE_KINDS), default="jsonl", required=True, format_func=FILE_KINDS.__getitem__, key="filter_kind"
+        _("File"),
+        list(FILE_KINDS),
+        default="jsonl",
+        required=True,
+        format_func=FILE_KINDS.__getitem__,
+        key="filter_kind",
     )
     if job := state.get("filter_write"):
         show_rows_read(job, "filter_cancel")
