@@ -55,6 +55,7 @@ def test_no_sentence_is_put_together_and_its_places_are_filled(path: Path) -> No
     for call in calls(path):
         template, names = call.args[0], {word.arg for word in call.keywords}
         assert not put_together(template), ast.unparse(call)
+        assert not [arg for arg in call.args if isinstance(arg, ast.JoinedStr)], ast.unparse(call)
         if isinstance(template, ast.Constant) and isinstance(template.value, str) and names and None not in names:
             places = set(re.findall(r"\{(\w+)\}", template.value))
             own = names - {"column"} if ast.unparse(call.func) == "fault" else names
