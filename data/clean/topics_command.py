@@ -4,12 +4,11 @@ import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from getpass import getuser
+from shlex import quote
 
 from data.clean.topic_labels import FEWEST, LearnedTopics, counted, labelled
 from data.schemas import Project
 from data.store import Store
-
-AGAIN = "read the tasks again by: python -m data clean --read"
 
 
 def lines(options: argparse.Namespace) -> Iterator[str]:
@@ -19,11 +18,11 @@ def lines(options: argparse.Namespace) -> Iterator[str]:
         project = store.project(options.project)
         if options.what == "forget":
             store.forget_learned_topics(project.id)
-            yield f"forgotten: topics are told by the lists alone; {AGAIN}"
+            yield f"forgotten: topics are told by the lists alone; {_again(project)}"
             return
         if options.what == "learn":
             store.keep_learned_topics(project.id, learned_now(store, project, getuser()))
-            yield AGAIN
+            yield _again(project)
         yield from _shown(project, store.learned_topics(project.id))
     finally:
         store.close()
@@ -41,6 +40,10 @@ def learned_now(store: Store, project: Project, by: str) -> LearnedTopics:
         learned_by=by,
         learned_at=datetime.now(UTC),
     )
+
+
+def _again(project: Project) -> str:
+    return f"read the tasks again by: python -m data clean --project {quote(project.name)} --read"
 
 
 def _shown(project: Project, known: LearnedTopics | None) -> Iterator[str]:
