@@ -20,6 +20,7 @@ from data.schemas import (
 )
 
 ODD = ["=1+1", "'=1+1", "[1, 2]", '{"a": 1}', "null", "NaN", "true", "1.50", "\n\nHuman: x", "a\tb\r\nc", "“”", "😀‮"]
+ODD += ["Привет, мир", "你好，世界", "שלום", "```py\nx = [1]\n```", "Human: x", "\u200b", " x ", "\ufeffx", "e\u0301"]
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\x00")
 TEXTS = st.text(CHARACTERS, max_size=30)
 FILLED = (st.sampled_from(ODD) | TEXTS).filter(lambda text: bool(text.strip()))
@@ -29,10 +30,16 @@ MOMENTS = st.integers(0, 10**12).map(lambda n: datetime(2020, 1, 1, tzinfo=UTC) 
 
 
 @st.composite
-def tasks_made(draw: st.DrawFn) -> Task:
-    """A task with 2 to 4 different responses."""
+def prompts_made(draw: st.DrawFn) -> list[Message]:
+    """What a user asks: at once, below a message of the system, or after an answer."""
     roles = draw(st.sampled_from([("user",), ("system", "user"), ("user", "assistant", "user")]))
-    prompt = [Message(role=role, content=draw(FILLED)) for role in roles]
+    return [Message(role=role, content=draw(FILLED)) for role in roles]
+
+
+@st.composite
+def tasks_made(draw: st.DrawFn, prompts: st.SearchStrategy[list[Message]]) -> Task:
+    """A task with 2 to 4 different responses."""
+    prompt = draw(prompts)
     sources = st.none() | NAMES
     answers = draw(st.lists(st.builds(Answer, FILLED, sources), min_size=2, max_size=4, unique=True))
     task, _ = task_from(prompt, answers, draw(st.none() | NAMES))
@@ -102,8 +109,9 @@ def judgements_made(draw: st.DrawFn, task: Task, annotator: str) -> Judgement:
 
 @st.composite
 def projects_made(draw: st.DrawFn) -> tuple[list[Task], list[Judgement]]:
-    """One to three tasks, each judged by one to three people."""
-    tasks = draw(st.lists(tasks_made(), min_size=1, max_size=3, unique_by=lambda task: task.id))
+    """One to three tasks, some with the same prompt, each judged by one to three people."""
+    prompts = st.just(draw(prompts_made())) | prompts_made()
+    tasks = draw(st.lists(tasks_made(prompts), min_size=1, max_size=3, unique_by=lambda task: task.id))
     judgements = [
         draw(judgements_made(task, who))
         for task in tasks

@@ -10,7 +10,7 @@ from data import intake
 from data.export.files import KINDS
 from data.export.folder import DATA, finish_folder
 from data.export.of_judgements import rankings
-from data.export.rows import Choice, Judged
+from data.export.rows import Choice, Judged, Rows
 from data.schemas import Flag, Judgement, Project, Task
 from data.store import Store
 from tests.projects_made import projects_made
@@ -38,7 +38,12 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 
 def exported(made: Made, path: Path, names: bool = True) -> Path:
     tasks, judgements = made
-    rows = rankings(Judged({task.id: task for task in tasks}, judgements, [], {}, "ignored"), Choice(names=names))
+    judged = Judged({task.id: task for task in tasks}, judgements, [], {}, "ignored")
+    return written(rankings(judged, Choice(names=names)), path)
+
+
+def written(rows: Rows, path: Path) -> Path:
+    """A file of these rows, of the kind that its name ends in."""
     is_folder = path.suffix == ".arrow"
     out = path / "train" / DATA if is_folder else path
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -25,25 +25,32 @@ class Format(NamedTuple):
     needs: str = "rank some answers first"
 
 
-_PAIRS_LOSE = "Who judged, ties, flags, times; responses of one prompt fall apart into pairs."
+_PAIRS_LOSE = (
+    "Everything but the prompt, two answers and which is better. Nobody is named, so the same two answers load once, "
+    "as their first row has them."
+)
+_TEXT_LOSES = "As text, a conversation becomes one text."
+_TRL_LOSES = f"{_PAIRS_LOSE} A margin stays where every pair has one. {_TEXT_LOSES}"
 FORMATS: Mapping[str, Format] = {
     "trl-explicit": Format(
-        explicit, "pairs", "prompt, chosen, rejected: for TRL's DPOTrainer and RewardTrainer.", _PAIRS_LOSE
+        explicit, "pairs", "prompt, chosen, rejected: for TRL's DPOTrainer and RewardTrainer.", _TRL_LOSES
     ),
     "trl-implicit": Format(
-        implicit, "pairs", "chosen and rejected with the prompt inside: for TRL's RewardTrainer.", _PAIRS_LOSE
+        implicit, "pairs", "chosen and rejected with the prompt inside: for TRL's RewardTrainer.", _TRL_LOSES
     ),
     "trl-unpaired": Format(
         unpaired,
         "labelled responses",
         "prompt, completion, label: for TRL's KTOTrainer.",
-        "Who judged, and everything but whether a response was chosen more often than rejected.",
+        "Who judged, and everything but whether a response was chosen more often than rejected; a prompt with one "
+        f"response is no task to load. {_TEXT_LOSES}",
     ),
     "sft": Format(
         imitated,
         "answers",
         "prompt and completion: references, edits and best answers, for TRL's SFTTrainer.",
-        "Every answer that is not to be imitated.",
+        "Every answer that is not to be imitated, and all that was said of answers; a prompt with one answer is no "
+        f"task to load. {_TEXT_LOSES}",
         needs="it takes answers that annotators write, correct, or prefer to all others",
     ),
     "openai": Format(
@@ -57,35 +64,39 @@ FORMATS: Mapping[str, Format] = {
         nemo,
         "judgements",
         "context and ranked completions: for NeMo RL.",
-        "Who judged, flags, criteria, scores, edits, times and sources.",
+        "Answers that nobody ranked, sources, flags, criteria, scores, edits, references, comments, margins and times.",
         nested=True,
     ),
     "ultrafeedback": Format(
         ultrafeedback,
         "tasks",
         "an instruction, its completions and their scores, in the shape of UltraFeedback.",
-        "Who judged: scores are means over annotators; flags, edits and times.",
+        "Who judged: scores are means over annotators. Answers that nobody ranked, flags, scores, edits, references, "
+        "comments, margins and times; a conversation becomes one text.",
         nested=True,
     ),
     "helpsteer": Format(
         helpsteer,
         "compared responses",
         "two responses and each annotator's preference from −3 to 3, in the shape of HelpSteer3.",
-        "Sources, flags, edits and times; responses of one prompt fall apart into pairs.",
+        "Sources, flags, criteria, scores, edits, references and times; responses of one prompt fall apart into pairs. "
+        "A margin becomes a strength from 1 to 3, and 2 where there is none.",
         nested=True,
     ),
     "arena": Format(
         arena,
         "votes",
         "two models, their conversations and which won, as the Arena publishes its votes.",
-        "Flags, criteria, scores, edits and times spent; responses of one prompt fall apart into pairs.",
+        "Flags, criteria, scores, edits, references, comments, margins and times; responses of one prompt fall apart "
+        "into pairs. A response without source is named by its id.",
         nested=True,
     ),
     "oasst": Format(
         oasst,
         "tasks",
         "message trees with ranks, as Open Assistant publishes them.",
-        "Flags, criteria, scores, edits and times.",
+        "Flags, criteria, scores, edits, references, comments, margins and times; rankings of one answer, and that no "
+        "answer is acceptable.",
         nested=True,
     ),
     "rankings": Format(

@@ -47,12 +47,17 @@ NEMO_COLUMNS = pa.schema(
     [
         ("context", TURNS),
         ("completions", pa.list_(pa.struct([("rank", pa.int64()), ("completion", TURNS)]))),
+        ("annotator", TEXT),
     ]
 )
 
 
 def nemo(judged: Judged, choice: Choice) -> Rows:
-    """NeMo RL's rankings: context and completions with their ranks, 0 the best; answers in a tie share a rank."""
+    """NeMo RL's rankings: context and completions with their ranks, 0 the best; answers in a tie share a rank.
+
+    A further column, which NeMo does not read, says who judged: the rankings of several people stay apart.
+    """
+    called = annotator_names(judged, choice.names)
     kept = [judgement for judgement in judged.judgements if sum(map(len, judgement.ranking)) > 1]
 
     def each() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -60,7 +65,8 @@ def nemo(judged: Judged, choice: Choice) -> Rows:
             task = judged.tasks[judgement.task_id]
             placed = [(rank, i) for rank, tier in enumerate(judgement.ranking) for i in tier]
             completions = [{"rank": rank, "completion": said(task.response(i).text)} for rank, i in placed]
-            yield task.group, {"context": turns(task.prompt), "completions": completions}
+            who = called[judgement.annotator]
+            yield task.group, {"context": turns(task.prompt), "completions": completions, "annotator": who}
 
     left_out = len(judged.judgements) - len(kept)
     return Rows(NEMO_COLUMNS, each, len(kept), {TOO_FEW: left_out} if left_out else {})

@@ -55,7 +55,8 @@ def ultrafeedback(judged: Judged, choice: Choice) -> Rows:
     """In the shape of UltraFeedback: an instruction and its completions with an overall score and ratings by aspect.
 
     The overall score, 1 to 10, is the mean share of the other answers that annotators prefer it to; ratings, 1 to 5,
-    the same by each criterion of the project, as text, and "N/A" where nobody ranked by it.
+    the same by each criterion of the project, as text, and "N/A" where nobody ranked by it. The model of a response
+    without source is empty.
     """
     tasks = of_task(judged)
     aspects = sorted({name for said in judged.judgements for name in said.criteria})
@@ -90,8 +91,8 @@ def _completion(response: Response, overall: float, by: Mapping[str, Mapping[str
         name: {"Rating": f"{1 + 4 * shares[response.id]:g}" if response.id in shares else "N/A"}
         for name, shares in by.items()
     }
-    model, score = response.source or response.id, round(1 + 9 * overall, 6)
-    made = {"model": model, "response": response.text, "overall_score": score}
+    score = round(1 + 9 * overall, 6)
+    made = {"model": response.source or "", "response": response.text, "overall_score": score}
     return made | ({"annotations": rated} if by else {})
 
 

@@ -1,5 +1,6 @@
 """The formats `ultrafeedback`, `helpsteer`, `helpsteer-pairs`: responses rated by aspect, or one against the other."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,11 +13,10 @@ from data.intake.prompts import PROMPT, asked
 from data.intake.responses import TASK
 from data.intake.rows import Row
 from data.intake.values import fault, is_missing, label, listed_in, number, text
-from data.schemas import MAX_NOTE, Judgement, Ranking, Task, fingerprint
+from data.schemas import MAX_CRITERIA, MAX_NOTE, Judgement, Ranking, Task, fingerprint
 
 ASPECTS = ("helpfulness", "correctness", "coherence", "complexity", "verbosity")
 """What HelpSteer2 rates from 0 to 4; the overall ranking and the scores are those of helpfulness."""
-_ULTRA = ("instruction_following", "honesty", "truthfulness", "helpfulness")
 _OVERALL = ("overall_score", "fine-grained_score")
 STEER = "helpsteer"
 """Where those come from who judged pairs of HelpSteer."""
@@ -48,11 +48,19 @@ def ultra_item(row: Row, reading: Reading) -> Item:
     ]
     task, ids = task_from(asked(row.values, columns), answers, label(columns.value(row.values, "group"), "group"))
     overall = [next((r for key in _OVERALL if (r := _rating(one.get(key), key)) is not None), None) for one in found]
-    criteria = {a.replace("_", "-"): _by_rating(ids, [_aspect(one, a) for one in found]) for a in _ULTRA}
+    criteria = {name: _by_rating(ids, [_aspect(one, a) for one in found]) for a, name in _aspects(found).items()}
     ranking, who = _by_rating(ids, overall), judge(row.values, reading)
     criteria = {name: order for name, order in criteria.items() if order}
     judgements = (imported(task, who, ranking, criteria=criteria),) if ranking else ()
     return Item((row.number,), task.id, (task,), judgements, merged(ids))
+
+
+def _aspects(completions: Sequence[Values]) -> Mapping[str, str]:
+    """What the completions are rated for → the criterion that it becomes; what cannot be named so is left out."""
+    about = (one.get("annotations") for one in completions)
+    said = dict.fromkeys(str(aspect) for by in about if isinstance(by, Mapping) for aspect in by)
+    named = {aspect: aspect.lower().replace("_", "-") for aspect in said}
+    return dict([(a, name) for a, name in named.items() if re.fullmatch("[a-z][a-z0-9-]{0,39}", name)][:MAX_CRITERIA])
 
 
 def _aspect(one: Values, aspect: str) -> float | None:
