@@ -58,6 +58,12 @@ def test_nemo_ranks_from_zero_and_answers_in_a_tie_share_a_rank() -> None:
     assert rows_of(data, Choice("nemo")).left_out == {"fewer than two answers ranked": 1}
 
 
+def test_the_rankings_of_two_people_stay_apart_for_nemo() -> None:
+    data = judged([TASK], [a_judgement(TASK, ("r2",), ("r1",)), a_judgement(TASK, ("r1",), ("r2",), annotator="bob")])
+    assert [row["annotator"] for row in rows(data, "nemo")] == ["annotator 1", "annotator 2"]
+    assert [row["annotator"] for row in rows(data, "nemo", names=True)] == ["ann", "bob"]
+
+
 def test_the_arena_hears_who_was_first_on_the_screen_and_that_both_bad_is_no_tie() -> None:
     two = a_task("Which?", "yes", "no", sources=("m-1", "m-2"))
     said = [

@@ -559,6 +559,12 @@ def test_a_bad_vote_is_rejected_with_a_sentence(tmp_path: Path, row: dict[str, A
     assert words in brought(tmp_path, vote("tie"), row).reasons[0]
 
 
+def test_a_vote_may_be_about_two_answers_of_one_source_where_it_has_their_texts(tmp_path: Path) -> None:
+    made = brought(tmp_path, vote("model_b", model_b="m"))
+    assert made.ranked(made.judgements[0]) == [{"b"}, {"a"}]
+    assert [one.source for one in made.tasks[0].responses] == ["m", "m"]
+
+
 def test_a_vote_marked_twice_is_rejected(tmp_path: Path) -> None:
     row = vote(None) | {"winner_model_a": 1, "winner_model_b": 1, "winner_tie": 0}
     del row["winner"]
