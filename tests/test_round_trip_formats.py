@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from data import intake
@@ -24,7 +24,9 @@ from tests.projects_made import projects_made
 from tests.test_round_trip import Shelf, written
 from tests.trips_left import LEFT, About, Form, Left, Made, Order, Said, pairs
 
-MANY = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(
+    max_examples=500, deadline=None, suppress_health_check=list(HealthCheck), phases=set(Phase) - {Phase.explain}
+)
 
 
 @pytest.fixture(scope="module")
