@@ -11,7 +11,7 @@ from app.language import N_, _, _n
 from app.list_editor.list_editor import list_editor, rows_now
 from app.names import inert
 from app.project_settings import GLOSSARY, Rows, rows_of
-from app.slices import slice_name
+from app.slices import NAMELESS, slice_name
 from data.clean.lexicon import LANGUAGES
 from data.errors import InputError, Sentence, checked
 from data.schemas import Project, Slice, Term
@@ -91,7 +91,7 @@ def terms_of(rows: Rows) -> list[dict[str, str]]:
 def languages_for(here: Project, present: Iterable[str]) -> dict[str, str]:
     """Code of a language → its name, for those that the interface and the project have."""
     own = {term.language for term in here.glossary} | {code for by in here.seeds.values() for code in by} | set(present)
-    return {code: slice_name(Slice("language", code)) for code in [*LANGUAGES, *sorted(own - {"", *LANGUAGES})]}
+    return {code: slice_name(Slice("language", code)) for code in [*LANGUAGES, *sorted(own - {"", *LANGUAGES, *NAMELESS})]}
 
 
 def show_glossary(kept: dict[str, Any], languages: Mapping[str, str]) -> Rows:

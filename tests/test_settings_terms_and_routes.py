@@ -142,6 +142,15 @@ def test_what_is_wrong_with_the_glossary_names_its_tab_and_nothing_is_saved(stor
     assert store.projects() == [project]
 
 
+def test_only_languages_can_be_chosen_also_where_tasks_were_not_read(store: Store, project: Project) -> None:
+    store.add(project.id, [a_task("Is it raining in the old town today?", "Yes.", "No.")])
+    at = settings()
+    assert [*at.segmented_control(key="settings_language").options] == ["English", "Russian", "Chinese"]
+    version = at.session_state["settings_opened"]["version"]
+    offered = at.selectbox(key=f"settings_route_new_{version}").options
+    assert not [one for one in offered if "not read" in one or "not told" in one]
+
+
 # Words of topics
 
 
