@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from app.language import N_, _, _n
+from app.language import N_, _, _n, number
 from app.list_editor.list_editor import list_editor, rows_now
 from app.names import inert
 from app.project_settings import GLOSSARY, Rows, rows_of
@@ -17,6 +17,8 @@ from data.errors import InputError, Sentence, checked
 from data.schemas import Project, Slice, Term
 
 MOST_TEXT, MOST_TERMS, MOST_FAULTS, LONGEST = 1_000_000, 2_000, 5, 80
+LONGEST_LINE = 1_000
+"""A longer line is taken for one column: it cannot be two terms."""
 HEADS = {"wrong", "wrong term", "неверно", "неверный термин", "错误", "错误术语"}
 """A first line that begins with one of these is a heading."""
 NO_LANGUAGE = N_(
@@ -48,6 +50,8 @@ def pasted(text: str) -> Pasted:
 
 
 def _cells(line: str) -> list[str]:
+    if len(line) > LONGEST_LINE:
+        return [line]
     mark = next((mark for mark in "\t;," if mark in line), ",")
     cells = [cell.strip().strip("\ufeff") for cell in next(csv.reader([line], delimiter=mark), [])]
     return cells if len(cells) != 3 else [*cells[:2], cells[2].lower()]
@@ -90,8 +94,9 @@ def terms_of(rows: Rows) -> list[dict[str, str]]:
 
 def languages_for(here: Project, present: Iterable[str]) -> dict[str, str]:
     """Code of a language → its name, for those that the interface and the project have."""
+    known = {"", *LANGUAGES, *NAMELESS}
     own = {term.language for term in here.glossary} | {code for by in here.seeds.values() for code in by} | set(present)
-    return {code: slice_name(Slice("language", code)) for code in [*LANGUAGES, *sorted(own - {"", *LANGUAGES, *NAMELESS})]}
+    return {code: slice_name(Slice("language", code)) for code in [*LANGUAGES, *sorted(own - known)]}
 
 
 def show_glossary(kept: dict[str, Any], languages: Mapping[str, str]) -> Rows:
@@ -128,16 +133,19 @@ def _offer_many(kept: dict[str, Any], key: str) -> None:
 
 def _add_many(kept: dict[str, Any], key: str) -> None:
     upload = state.get(f"{key}_file")
-    text = "\n".join(
-        [state.get(f"{key}_paste") or "", upload.getvalue().decode("utf-8-sig", "replace") if upload else ""]
-    )
-    read = pasted(text)
+    try:
+        file = upload.getvalue().decode("utf-8-sig") if upload else ""
+    except UnicodeDecodeError:
+        kept["terms_said"] = (0, [_("The file is not in UTF-8; save it as UTF-8 and add it again.")])
+        return
+    read = pasted("\n".join([state.get(f"{key}_paste") or "", file]))
     rows = joined(rows_now("glossary", kept["terms"], key), read.rows)
     faults = read.faults
     if len(rows) > MOST_TERMS:
-        faults = [_("A glossary holds up to {most} terms; the rest was left out.", most=MOST_TERMS), *faults]
+        faults = [_("A glossary holds up to {most} terms; the rest was left out.", most=number(MOST_TERMS)), *faults]
+    left_out = min(len(read.rows), max(len(rows) - MOST_TERMS, 0))
     kept |= {"terms": rows[:MOST_TERMS], "terms_resets": kept["terms_resets"] + 1}
-    kept["terms_said"] = (len(read.rows), faults)
+    kept["terms_said"] = (len(read.rows) - left_out, faults)
 
 
 def _tell(said: tuple[int, list[str]]) -> None:
