@@ -28,8 +28,7 @@ def kind_name(kind: str, here: Project) -> str:
 def people_of(here: Project) -> list[str]:
     """Everybody who may judge the project, as far as it is known: who has, who is named for a route, who is set up."""
     named = {who for some in here.routes.values() for who in some}
-    set_up = {str(who) for name in session.ROLE_LISTS if session.signs_in() for who in st.secrets.get(name, [])}
-    return sorted({*session.store().annotators(here.id), *named, *set_up, session.person().name})
+    return sorted({*session.store().annotators(here.id), *named, *session.set_up(), session.person().name})
 
 
 def show_routes(here: Project, kept: dict[str, Any], languages: Mapping[str, str]) -> Routes:
@@ -63,8 +62,12 @@ def _show_route(here: Project, kept: dict[str, Any], kind: str, people: Sequence
             max_selections=MOST_PEOPLE,
             placeholder=_("Choose people, or write a name"),
         )
-        st.button(_("Remove"), key=f"settings_unroute_{kind}", on_click=kept["routes"].remove, args=(kind,))
+        st.button(_("Remove"), key=f"settings_unroute_{kind}", on_click=_drop_kind, args=(kept, kind))
     return [who.strip()[:LONGEST] for who in chosen if who.strip()]
+
+
+def _drop_kind(kept: dict[str, Any], kind: str) -> None:
+    kept["routes"] = [other for other in kept["routes"] if other != kind]
 
 
 def _offer_kind(here: Project, kept: dict[str, Any], languages: Mapping[str, str], of_kind: Mapping[str, int]) -> None:

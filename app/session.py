@@ -56,6 +56,12 @@ def _role_of(email: str) -> Role:
     return next(listed, "annotator")
 
 
+def set_up() -> set[str]:
+    """Those whom .streamlit/secrets.toml names for a role that judges answers; nobody where nobody signs in."""
+    judging = [name for name, role in ROLE_LISTS.items() if role != "engineer"] if signs_in() else []
+    return {who for name in judging for who in _names(st.secrets.get(name, []))}
+
+
 def _names(value: object) -> list[str]:
     """A list from the secrets; a single name that is no list must not match those whose name is a part of it."""
     return [value] if isinstance(value, str) else [str(name) for name in value] if isinstance(value, Iterable) else []

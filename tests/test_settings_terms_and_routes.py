@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import session
@@ -68,6 +69,7 @@ def test_lines_with_commas_semicolons_or_tabs_become_terms() -> None:
         ("a,b,en,more", "Line 2 is not in two or three columns"),
         ("a,", "Line 2 lacks a term"),
         (f"{'x' * 81},b", "Line 2 has a term of more than 80 characters"),
+        (f"{'x' * 200_000},b", "Line 2 is not in two or three columns"),
         ("a,b,English", "“english” is no code of a language"),
     ],
 )
@@ -130,6 +132,24 @@ def test_of_many_lines_that_are_no_terms_the_first_are_shown_and_the_rest_counte
     assert "Line 5 is not" in said(at)
     assert "Line 6 is not" not in said(at)
     assert "And 2 more lines." in said(at)
+
+
+def test_a_file_in_another_encoding_is_refused_not_half_read(project: Project) -> None:
+    at = settings()
+    key = editor(at)
+    uploader = next(one for one in at.get("file_uploader") if one.key == f"{key}_file")
+    uploader.set_value([("terms.csv", "кофий;кофе".encode("cp1251"), "text/csv")])
+    press(at, "settings_terms_add")
+    assert "The file is not in UTF-8" in said(at)
+    assert at.session_state["settings_opened"]["terms"] == []
+
+
+def test_terms_beyond_the_most_are_left_out_and_not_counted(project: Project) -> None:
+    at = settings()
+    at.text_area(key=f"{editor(at)}_paste").set_value("\n".join(f"wrong {n},right {n}" for n in range(2_005)))
+    press(at, "settings_terms_add")
+    assert "2,000 lines were added" in said(at)
+    assert "A glossary holds up to 2,000 terms" in said(at)
 
 
 def test_what_is_wrong_with_the_glossary_names_its_tab_and_nothing_is_saved(store: Store, project: Project) -> None:
@@ -309,3 +329,12 @@ def test_who_has_nothing_to_do_is_said_to_the_lead_and_to_them(store: Store, pro
     assert view_of(Seat(store, here, "anna"))["withheld"] == 2
     assert view_of(Seat(store, here, "boris"))["task"] is not None
     assert people_of(here) == ["anna", "boris", session.person().name]
+
+
+def test_those_who_are_set_up_to_judge_can_be_named_for_a_route(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = {"auth": {}, "leads": "lea@example.org", "reviewers": ["rob@example.org"], "engineers": ["eve@example.org"]}
+    monkeypatch.setattr(st, "secrets", lists)
+    monkeypatch.setattr(session, "person", lambda: session.Person("lea@example.org", "lead"))
+    assert people_of(project) == ["lea@example.org", "rob@example.org"]
