@@ -91,8 +91,17 @@ def _found(text: str) -> Iterator[tuple[int, int, _Kind]]:
         if "@" in text if kind.mask == EMAIL else digits:
             for found in kind.form.finditer(text):
                 before = text[max(0, found.start() - _BEFORE) : found.start()]
-                if (kind.after is None or kind.after.search(before)) and kind.is_one(found[0]):
-                    yield found.start(), found.end(), kind
+                if (kind.after is None or kind.after.search(before)) and (size := _size(kind, found[0])):
+                    yield found.start(), found.start() + size, kind
+
+
+def _size(kind: _Kind, text: str) -> int:
+    """How much of what looks like one is one, 0 for nothing: after a space another number or word may follow it."""
+    while not kind.is_one(text):
+        text = text.rpartition(" ")[0]
+        if not kind.form.fullmatch(text):
+            return 0
+    return len(text)
 
 
 def _is_email(text: str) -> bool:
