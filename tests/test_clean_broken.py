@@ -92,6 +92,16 @@ def test_what_a_template_left_is_taken_off(text: str, right: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "head", ["<|im_start|>assistant\n", "<|start_header_id|>assistant<|end_header_id|>\n\n", "<|im_start|> "]
+)
+def test_the_name_of_who_speaks_goes_with_its_mark(head: str) -> None:
+    assert mended(f"{head}Plants eat light.", list(leftovers.template(f"{head}Plants eat light."))).strip() == (
+        "Plants eat light."
+    )
+    assert list(leftovers.empty(head))
+
+
+@pytest.mark.parametrize(
     "text", ["Yes.\nHuman: and now?", "Да.\nПользователь: а ещё?", "好。\n用户：还有呢？", "Dear {{name}}, hi"]
 )
 def test_other_turns_and_unfilled_places_are_pointed_out(text: str) -> None:

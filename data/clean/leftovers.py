@@ -16,7 +16,8 @@ CODE_OPEN = "A block of code is not ended"
 CUT = "It seems to end in the middle of a sentence"
 
 _TOKENS = re.compile(
-    r"<\|[A-Za-z][\w ]{0,40}\|>|<｜[\w▁]{1,40}｜>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>"
+    r"<\|im_start\|>(?:system|user|assistant|tool)\b[ \n]?|<\|start_header_id\|>\w{1,20}<\|end_header_id\|>\n{0,2}"
+    r"|<\|[A-Za-z][\w ]{0,40}\|>|<｜[\w▁]{1,40}｜>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>"
     r"|<(?:eos|bos|pad|unk)>|</?s>"
 )
 _ROLES = "human|user|assistant|ai|bot|chatbot|gpt|chatgpt|пользователь|ассистент|человек|用户|助手|人类|人類|助理|系统"
