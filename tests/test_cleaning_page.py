@@ -105,6 +105,7 @@ def test_answers_that_are_the_same_set_their_task_aside(here: Project, store: St
     at.selectbox(key=f"cleaning_rule_{here.id}").set_value("same-answers").run()
     clicked(at, "cleaning_apply_0")
     assert SAME not in list(store.tasks(here.id))
+    assert jobs().found[here.id].counts["same-answers"] == 0
 
 
 def test_a_refused_proposal_says_why(here: Project, store: Store) -> None:

@@ -46,7 +46,7 @@ def found_again(here: Project, found: Found, done: Finding) -> Found:
     """What was found, with the findings of one task looked for anew: a change of its text can end others."""
     task, knows = store().task(here.id, done.task_id), about(store(), here, offence=offence_of(store(), here))
     first = {name: [one for one in some if one.task_id != task.id] for name, some in found.first.items()}
-    for name, some in found.first.items():
+    for name, some in found.first.items() if done.part != "task" else ():  # what is set aside is not looked at
         if RULES[name].of_all is None and len(some) > len(first[name]):
             first[name] = [*in_task(name, task, knows), *first[name]]
     counts = {name: n - len(found.first[name]) + len(first[name]) for name, n in found.counts.items()}
