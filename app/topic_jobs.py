@@ -1,6 +1,6 @@
 """Learning sensitive topics from the labels of a project, beside the screens; and how far such work is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,11 +57,14 @@ def _plain(project: Project) -> dict[str, dict[str, Sequence[str]]]:
     return {topic: dict(by) for topic, by in project.seeds.items()}
 
 
-def worth_learning(texts: int, counts: dict[str, int], known: LearnedTopics | None) -> bool:
+def worth_learning(texts: int, counts: Mapping[str, int], known: LearnedTopics | None) -> bool:
     """Whether there are labels enough that nothing was learned from yet."""
-    enough = {topic: n for topic, n in counts.items() if min(n, texts - n) >= FEWEST}
-    before = known.labels if known else {}
-    return any(n >= max(FEWEST, MORE * before.get(topic, 0)) for topic, n in enough.items())
+    before = _enough(known.texts, known.labels) if known else {}
+    return any(n >= MORE * before.get(topic, 0) for topic, n in _enough(texts, counts).items())
+
+
+def _enough(texts: int, counts: Mapping[str, int]) -> dict[str, int]:
+    return {topic: n for topic, n in counts.items() if min(n, texts - n) >= FEWEST}
 
 
 @st.cache_resource(show_spinner=False)

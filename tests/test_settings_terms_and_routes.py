@@ -260,6 +260,8 @@ def test_labels_are_learned_from_shown_and_forgotten(store: Store) -> None:
 def test_learning_is_offered_when_a_fifth_more_labels_are_there() -> None:
     assert not worth_learning(40, {"politics": 19}, None)
     assert not worth_learning(39, {"politics": 20}, None)
+    assert worth_learning(40, {"politics": 20}, LEARNED.model_copy(update={"labels": {"politics": 19}}))
+    assert worth_learning(200, {"politics": 100}, LEARNED.model_copy(update={"texts": 110, "labels": {"politics": 95}}))
     assert worth_learning(40, {"politics": 20}, None)
     assert not worth_learning(200, {"politics": 23}, LEARNED)
     assert worth_learning(200, {"politics": 24}, LEARNED)
