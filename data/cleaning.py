@@ -13,7 +13,7 @@ from data.clean.offence import Scorer
 from data.clean.rules import About, Parts, Reading, answers_of, marked, texts_of
 from data.clean.topic_labels import detector_of, read_by
 from data.errors import InputError
-from data.reader import read
+from data.reader import UNREAD, read
 from data.schemas import Finding, Project, Task
 from data.store import Store
 
@@ -250,6 +250,7 @@ def read_tasks(store: Store, project: Project, watch: Watch = lambda _progress: 
     """
     here, learned = store.project(project.name), store.learned_topics(project.id)
     known, detector = [topic.topic for topic in here.topics], detector_of(here.seeds, learned)
+    store.note_read(here.id, UNREAD)  # until all are read: a reading that ends early leaves some by the old words
     tasks, done = store.tasks(here.id), 0
     while some := list(islice(tasks, _CHUNK)):
         store.keep_readings(here.id, {task.id: read(task, known, detector) for task in some})

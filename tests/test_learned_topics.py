@@ -67,6 +67,15 @@ def test_tasks_are_read_by_what_was_learned_also_while_loading(any_store: Store)
     assert any_store.last_read(here.id) == read_by(here, LEARNED)
 
 
+def test_a_reading_that_was_stopped_leaves_the_tasks_to_be_read_again(any_store: Store) -> None:
+    here = any_store.create_project(Project(name="Here"))
+    any_store.add(here.id, [a_told(1)])
+    cleaning.read_tasks(any_store, here)
+    with pytest.raises(cleaning.Stopped):
+        cleaning.read_tasks(any_store, here, lambda _progress: False)
+    assert any_store.last_read(here.id) != read_by(here, None)
+
+
 @pytest.mark.parametrize(
     "change", [{"topics": ()}, {"seeds": {"politics": {"en": ("frob",)}}}, {"seeds": {"politics": {"ru": ("frob",)}}}]
 )
