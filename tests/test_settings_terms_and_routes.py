@@ -137,8 +137,7 @@ def test_of_many_lines_that_are_no_terms_the_first_are_shown_and_the_rest_counte
 def test_a_file_in_another_encoding_is_refused_not_half_read(project: Project) -> None:
     at = settings()
     key = editor(at)
-    uploader = next(one for one in at.get("file_uploader") if one.key == f"{key}_file")
-    uploader.set_value([("terms.csv", "кофий;кофе".encode("cp1251"), "text/csv")])
+    at.file_uploader(key=f"{key}_file").set_value([("terms.csv", "кофий;кофе".encode("cp1251"), "text/csv")])
     press(at, "settings_terms_add")
     assert "The file is not in UTF-8" in said(at)
     assert at.session_state["settings_opened"]["terms"] == []
