@@ -120,6 +120,13 @@ class Jobs:
         """The newest work, ended or not; None before the first."""
         return self._jobs.get(project_id)
 
+    def forget(self, project_id: int) -> None:
+        """Say no more of a work that has ended: something else was done since."""
+        with self._lock:
+            known = self._jobs.get(project_id)
+            if known and not known.running:
+                del self._jobs[project_id]
+
     def start(self, project_id: int, begin: Callable[[], Work]) -> None:
         """Begin a work; nothing new while one goes on."""
         with self._lock:

@@ -98,6 +98,7 @@ def test_a_rule_is_applied_whole_and_taken_back_whole(here: Project, store: Stor
     clicked(turned_to(at, "Changes"), "cleaning_undo")
     assert list(store.tasks(here.id)) == [*BROKEN, SAME]
     assert "12 were taken back" in said(at)
+    assert "12 changes were made." not in said(at)
 
 
 def test_answers_that_are_the_same_set_their_task_aside(here: Project, store: Store) -> None:

@@ -36,6 +36,7 @@ def apply_all(here: Project, rule: str) -> None:
 
 
 def apply_one(here: Project, finding: Finding) -> None:
+    jobs().forget(here.id)
     made = store().apply_changes(here.id, [finding], person().name)
     state["cleaning_said"] = made.refused[0].reason if made.refused else ""
     if made.done and (found := jobs().found.get(here.id)):
@@ -59,6 +60,7 @@ def proposing(some: Sequence[Finding]) -> int:
 
 
 def take_back(here: Project, ids: Sequence[int]) -> None:
+    jobs().forget(here.id)
     made = store().undo_changes(here.id, ids, person().name)
     state["cleaning_said"] = made.refused[0].reason if made.refused else ""
     jobs().found.pop(here.id, None)
@@ -114,12 +116,7 @@ def show_found(here: Project, found: Found) -> None:
     total, proposals = sum(found.counts.values()), sum(found.proposals.values())
     counted = _n("{n} finding", "{n} findings", total)
     st.write(_("{found}; {proposals} propose a change.", found=counted, proposals=number(proposals)))
-    rule = st.selectbox(
-        _("Rule"),
-        names,
-        format_func=lambda name: f"{_(RULES[name].label)} ({number(found.counts[name])})",
-        key=f"cleaning_rule_{here.id}",
-    )
+    rule = choose_rule(here, found, names)
     st.caption(_(RULES[rule].says))
     if rule == "offence" and offence_of(store(), here) is None:
         st.caption(_("This project has no fitted model for toxic answers, so the lists of words alone mark."))
@@ -129,14 +126,26 @@ def show_found(here: Project, found: Found) -> None:
     show_findings(here, found.first[rule], found.counts[rule])
 
 
+def choose_rule(here: Project, found: Found, names: Sequence[str]) -> str:
+    key = f"cleaning_rule_{here.id}"
+    state[key] = state[key] if state.get(key) in names else names[0]  # said anew, so that its number is that of now
+    return st.selectbox(
+        _("Rule"),
+        names,
+        format_func=lambda name: f"{_(RULES[name].label)} ({number(found.counts[name])})",
+        key=key,
+    )
+
+
 def show_findings(here: Project, some: Sequence[Finding], n: int) -> None:
     if n > len(some):
         st.caption(_("The first {shown} of {n} can be looked at.", shown=number(SHOWN), n=number(n)))
     pages = -(-len(some) // A_PAGE)
     page = st.pagination(pages, key="cleaning_page") if pages > 1 else 1
-    for at, one in enumerate(some[(page - 1) * A_PAGE : page * A_PAGE]):
-        with st.container(border=True):
-            show_finding(here, one, at)
+    with st.container(key="cleaning_texts"):
+        for at, one in enumerate(some[(page - 1) * A_PAGE : page * A_PAGE]):
+            with st.container(border=True):
+                show_finding(here, one, at)
 
 
 def show_finding(here: Project, one: Finding, at: int) -> None:
