@@ -15,6 +15,7 @@ from rankers.slices import FEWEST_PROMPTS, SliceReport
 
 TITLES: Mapping[SliceKind, str] = {"topic": N_("By sensitive topic"), "language": N_("By language")}
 SHARES = (N_("Agree"), N_("Ties"), N_("Flagged answers"), N_("Longer preferred"), N_("First preferred"))
+COUNTS = (N_("Judgements"), N_("Prompts"))
 TOO_FEW = N_("too few")
 
 
@@ -39,12 +40,13 @@ def show_slices(here: Project, reports: Sequence[SliceReport]) -> None:
 
 
 def _show_table(frame: pd.DataFrame, by: SliceKind) -> None:
-    shares = {_(name): st.column_config.NumberColumn(format="percent") for name in SHARES}
+    figures = {_(name): st.column_config.NumberColumn(format="percent") for name in SHARES}
+    figures |= {_(name): st.column_config.NumberColumn(format="localized") for name in COUNTS}
     st.dataframe(
         frame.round(3).rename(columns=_),
         hide_index=True,
         placeholder="–",
-        column_config=shares,
+        column_config=figures,
         key=f"preferences_by_{by}",
     )
     csv_button(frame, f"by-{by}", f"preferences_by_{by}_csv")
@@ -65,7 +67,7 @@ def _row(one: SliceReport, here: Project) -> Mapping[str, str | float | None]:
     agreement = None if one.few_agree or one.agreement is None else one.agreement.agreement
     shares = (agreement, one.ties, one.flagged, one.longer, one.first)
     agree, *others = zip(SHARES, shares, strict=True)
-    counts = {N_("Judgements"): one.judgements, N_("Prompts"): one.prompts}
+    counts = dict(zip(COUNTS, (one.judgements, one.prompts), strict=True))
     return {
         N_("Name"): slice_name(one.slice, here.topics),
         **counts,
