@@ -136,7 +136,7 @@ def _add_many(kept: dict[str, Any], key: str) -> None:
     try:
         file = upload.getvalue().decode("utf-8-sig") if upload else ""
     except UnicodeDecodeError:
-        kept["terms_said"] = (0, [_("The file is not in UTF-8; save it as UTF-8 and add it again.")])
+        kept["terms_said"] = (0, [f"{upload.name} {_('is not UTF-8; save the file as UTF-8.')}"])
         return
     read = pasted("\n".join([state.get(f"{key}_paste") or "", file]))
     rows = joined(rows_now("glossary", kept["terms"], key), read.rows)

@@ -139,7 +139,7 @@ def test_a_file_in_another_encoding_is_refused_not_half_read(project: Project) -
     key = editor(at)
     at.file_uploader(key=f"{key}_file").set_value([("terms.csv", "кофий;кофе".encode("cp1251"), "text/csv")])
     press(at, "settings_terms_add")
-    assert "The file is not in UTF-8" in said(at)
+    assert "terms.csv is not UTF-8; save the file as UTF-8." in said(at)
     assert at.session_state["settings_opened"]["terms"] == []
 
 
