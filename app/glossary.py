@@ -132,7 +132,7 @@ def _offer_many(kept: dict[str, Any], key: str) -> None:
 
 
 def _add_many(kept: dict[str, Any], key: str) -> None:
-    upload = state.get(f"{key}_file")
+    upload: Any = state.get(f"{key}_file")
     try:
         file = upload.getvalue().decode("utf-8-sig") if upload else ""
     except UnicodeDecodeError:
