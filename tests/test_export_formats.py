@@ -16,7 +16,7 @@ from data.export.of_tasks import won_share
 from data.export.rows import Choice, Judged
 from data.export.scope import Scope, judged_in, narrowed, scope_in_words
 from data.export.write import rows_of, settled, write_export
-from data.schemas import Message, PreferencePair, Task
+from data.schemas import Judgement, Message, PreferencePair, Task
 from tests.conftest import a_judgement, a_task
 from tests.test_export import ABOUT, ALL, judged, read
 
@@ -229,3 +229,36 @@ def test_the_filter_is_told_in_words() -> None:
     assert scope_in_words(Scope()) == "everything"
     said = scope_in_words(Scope(topics=("health",), since=date(2026, 5, 1), agreement=0.7, gold=False))
     assert said == "topics: health; from 2026-05-01; agreement of at least 0.7; without checks that have a known answer"
+
+
+@pytest.mark.parametrize(
+    ("roles", "goes"),
+    [
+        (("user",), True),
+        (("system", "user"), True),
+        (("user", "assistant", "user"), True),
+        (("user", "assistant"), False),
+        (("assistant", "user"), False),
+        (("user", "user"), False),
+        (("user", "system", "user"), False),
+        (("system",), False),
+    ],
+)
+@pytest.mark.parametrize("name", ["trl-explicit", "arena", "oasst", "rankings"])
+def test_a_prompt_whose_turns_are_out_of_order_is_left_out_and_counted(
+    name: str, roles: tuple[str, ...], goes: bool
+) -> None:
+    turns = tuple(Message.model_validate({"role": role, "content": f"{n}"}) for n, role in enumerate(roles))
+    task = a_task("Other", "one", "two").model_copy(update={"id": "other", "prompt": turns})
+    said = [a_judgement(TASK, ("r2",), ("r1",)), a_judgement(task, ("r1",), ("r2",))]
+    tasks = {one.id: one for one in (TASK, task)}
+    steps = narrowed(tasks, said, Scope(), {})
+
+    def pairs_of(some: Sequence[Judgement]) -> tuple[Sequence[PreferencePair], Mapping[str, int]]:
+        found = judged([TASK, task], some)
+        return found.pairs, found.left_out
+
+    made = rows_of(judged_in(tasks, steps, pairs_of, "ignored"), Choice(name))
+    every = rows_of(judged([TASK, task], said), Choice(name))
+    assert made.possible == every.possible
+    assert made.left_out.get("the turns of its prompt are in the wrong order", 0) == (0 if goes else 1)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from data.export.files import KINDS, csv_features
-from data.export.formats import FORMATS
+from data.export.formats import ALL_LOSE, FORMATS
 from data.export.preflight import Problem
 from data.export.rows import Choice, Judged
 from data.schemas import Load, Project, fingerprint
@@ -102,7 +102,7 @@ def card(about: About, judged: Judged, choice: Choice, handed: Handed) -> str:
         *_by_slice(about.by_slice),
         "## Problems found",
         _problems(handed.problems),
-        f"What this format cannot hold: {made.loses}",
+        f"What this format cannot hold: {made.loses}{'' if choice.format == 'rankings' else f' {ALL_LOSE}'}",
         "## Rules",
         _table(("rule", "choice"), [*about.rules.items(), ("Split", _split(choice))]),
         "## Sources and licences",

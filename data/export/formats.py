@@ -31,6 +31,10 @@ _PAIRS_LOSE = (
 )
 _TEXT_LOSES = "As text, a conversation becomes one text."
 _TRL_LOSES = f"{_PAIRS_LOSE} A margin stays where every pair has one. {_TEXT_LOSES}"
+ALL_LOSE = (
+    "Which tasks are checks with a known answer, which prompts stay on one side of a split, and what was skipped."
+)
+"""What is lost in every format but `rankings`, which keeps the first two."""
 FORMATS: Mapping[str, Format] = {
     "trl-explicit": Format(
         explicit, "pairs", "prompt, chosen, rejected: for TRL's DPOTrainer and RewardTrainer.", _TRL_LOSES

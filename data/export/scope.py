@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from data.errors import InputError, Sentence
 from data.export.rows import Judged
-from data.schemas import Judgement, PreferencePair, Task
+from data.schemas import Judgement, Message, PreferencePair, Task
 
 
 class Scope(NamedTuple):
@@ -27,6 +27,7 @@ class Scope(NamedTuple):
 
 
 REASONS = (
+    TURNS := "the turns of its prompt are in the wrong order",
     GOLD := "check with a known answer",
     TOPIC := "another topic",
     LANGUAGE := "another language",
@@ -48,7 +49,8 @@ def check_scope(scope: Scope) -> None:
 
 
 def _filters(scope: Scope, agreement: Mapping[str, float]) -> Iterator[tuple[str, Keeps]]:
-    """The filters that are on: why something is left out, and what stays."""
+    """The filters that are on: why something is left out, and what stays. That of turns always is."""
+    yield TURNS, lambda task, _: is_in_turn(task.prompt)
     if not scope.gold:
         yield GOLD, lambda task, _: not task.gold
     if topics := set(scope.topics):
@@ -65,18 +67,29 @@ def _filters(scope: Scope, agreement: Mapping[str, float]) -> Iterator[tuple[str
         yield AGREEMENT, lambda task, _: agreement.get(task.id, -1.0) >= least
 
 
+def is_in_turn(prompt: Sequence[Message]) -> bool:
+    """Whether user and assistant take turns, after one message of the system at most, and the user speaks last.
+
+    Chat templates refuse other conversations, or put two answers in a row.
+    """
+    roles = [message.role for message in prompt]
+    spoken = roles[1:] if roles[0] == "system" else roles
+    return len(spoken) % 2 == 1 and all(role == ("user", "assistant")[n % 2] for n, role in enumerate(spoken))
+
+
 def narrowed(
     tasks: Mapping[str, Task], judgements: Sequence[Judgement], scope: Scope, agreement: Mapping[str, float]
 ) -> list[tuple[str, list[Judgement]]]:
-    """The judgements before each filter, with the reason why some of them go next; last those that stay, with "".
+    """The judgements before each filter that leaves some out, with its reason; last those that stay, with "".
 
     `agreement` maps a task's id to how far people agree on it; tasks of which it is not known are absent.
     """
     check_scope(scope)
     steps, kept = list[tuple[str, list[Judgement]]](), list(judgements)
     for reason, keeps in _filters(scope, agreement):
-        steps.append((reason, kept))
-        kept = [said for said in kept if keeps(tasks[said.task_id], said)]
+        stay = [said for said in kept if keeps(tasks[said.task_id], said)]
+        steps += [(reason, kept)] if len(stay) < len(kept) else []
+        kept = stay
     return [*steps, ("", kept)]
 
 
