@@ -24,6 +24,7 @@ import pyarrow as pa
 from data import intake
 from data.__main__ import _bar, _end_bar
 from data.intake.preferences import read_preferences
+from data.reader import reader_if
 from data.schemas import PreferencePair, Project
 from data.store import Store
 from tests.workbooks_made import write_workbook
@@ -90,8 +91,8 @@ def checked(path: Path) -> int:
     return intake.check(intake.plan(path)).used
 
 
-def loaded(path: Path, until: float = 1.0) -> int:
-    """Load into the database beside the file, and stop at a share of it."""
+def loaded(path: Path, until: float = 1.0, is_read: bool = False) -> int:
+    """Load into the database beside the file, and stop at a share of it; languages and topics are read if asked."""
     store, bar = Store(f"sqlite:///{path.with_suffix('.db')}"), _bar(path.name)
     project = next(iter(store.projects()), None) or store.create_project(Project(name="Bench"))
 
@@ -99,7 +100,8 @@ def loaded(path: Path, until: float = 1.0) -> int:
         bar(progress.share)
         return progress.share < until or until >= 1
 
-    load = intake.load(intake.plan(path), store, project, "bench", watch=watch)
+    told = reader_if(is_read, store, project)
+    load = intake.load(intake.plan(path), store, project, "bench", watch=watch, told=told)
     _end_bar()
     store.close()
     return load.tasks
@@ -107,6 +109,10 @@ def loaded(path: Path, until: float = 1.0) -> int:
 
 def half_loaded(path: Path) -> int:
     return loaded(path, 0.5)
+
+
+def loaded_and_read(path: Path) -> int:
+    return loaded(path, is_read=True)
 
 
 def pairs(path: Path) -> int:
@@ -163,6 +169,8 @@ def bench_tasks(folder: Path, n: int) -> None:
     tasks.with_suffix(".db").unlink()
     ours = report("load in one pass", loaded, tasks)
     say(f"loading takes {ours / base:.1f} times as long as json.loads alone")
+    tasks.with_suffix(".db").unlink()
+    report("load, languages, topics read", loaded_and_read, tasks)
     for path in write_packed(folder, tasks):
         report(f"check {path.suffix[1:]}", checked, path)
 
